@@ -1,0 +1,34 @@
+//! The command line: one file per command. Exit 0 fine, 1 problems found, 2 could not run.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to the person who gave it")]
+
+mod say;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// An interactive voice response (IVR) telephone service.
+#[derive(Debug, Parser)]
+#[command(name = "hotline", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Prints how a value is said in a language.
+    Say(say::Args),
+}
+
+/// Runs the command that the program was called with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Say(args) => say::run(&args),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("hotline: {error:#}");
+        ExitCode::from(2)
+    })
+}

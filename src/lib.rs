@@ -1,0 +1,10 @@
+//! Hotline: an interactive voice response (IVR) telephone service.
+//!
+//! A telephony provider sends an HTTP request for each thing that happens in a call; the service answers with
+//! voice-menu XML. Between the two stands a call-flow state machine whose flows are text files. Start with the
+//! Architecture part of `README.md`.
+
+pub mod call;
+pub mod cli;
+pub mod prompt;
+pub mod yaml;

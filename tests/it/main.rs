@@ -1,0 +1,5 @@
+//! The integration tests: one binary, one module per subject.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests may")]
+
+mod readings;
+mod tidy;
