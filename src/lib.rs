@@ -6,5 +6,6 @@
 
 pub mod call;
 pub mod cli;
+pub mod dialect;
 pub mod prompt;
 pub mod yaml;

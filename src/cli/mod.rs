@@ -1,6 +1,7 @@
 //! The command line: one file per command. Exit 0 fine, 1 problems found, 2 could not run.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to the person who gave it")]
 
+mod providers;
 mod say;
 
 use std::process::ExitCode;
@@ -17,6 +18,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Prints the URLs to paste at each provider.
+    Providers(providers::Args),
     /// Prints how a value is said in a language.
     Say(say::Args),
 }
@@ -25,6 +28,7 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Providers(args) => providers::run(&args),
         Command::Say(args) => say::run(&args),
     };
     result.unwrap_or_else(|error| {

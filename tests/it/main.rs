@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one module per subject.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests may")]
 
+mod dialects;
 mod readings;
 mod tidy;

@@ -1,0 +1,99 @@
+//! A configured provider: which dialect, with what secrets, what it can do, how it speaks.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use secrecy::SecretString;
+
+use super::Dialect;
+use crate::call::Language;
+
+/// A provider as this installation uses it.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The word in our URLs, `/voice/<name>`.
+    pub name: String,
+    pub dialect: &'static dyn Dialect,
+    pub authentication: Authentication,
+    pub capabilities: Capabilities,
+    /// Who speaks each language.
+    pub voices: BTreeMap<Language, Voice>,
+    /// The fragment that makes the provider ask again, for those that ask again only if told to.
+    pub retry: Option<&'static str>,
+}
+
+/// How requests of a profile are told from anybody's.
+#[derive(Clone, Debug)]
+pub enum Authentication {
+    /// Not at all: asked for by a flag, for loopback only.
+    None,
+    /// By the provider's own scheme; each of the secrets is tried, so that one can be replaced without a gap.
+    /// An empty list lets nothing through.
+    Secrets(Vec<Secret>),
+}
+
+/// One secret, or a public key in its place. Cannot be printed.
+#[derive(Clone)]
+pub enum Secret {
+    /// The key of an HMAC: an auth token or a signing key.
+    Token(SecretString),
+    /// A key of an HMAC that requests ask for by its id.
+    Named { id: String, key: SecretString },
+    /// An Ed25519 public key: it checks and cannot sign.
+    PublicKey([u8; 32]),
+    /// An Ed25519 private key. Only the simulated phone has one; no configuration can name it.
+    Seed([u8; 32]),
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// What a provider can do, and within what numbers. Loading a line compares it with what the line needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    pub features: &'static [Feature],
+    /// The timer of a listen, whole seconds. One timer serves for the first key and between keys.
+    pub listen_s: RangeInclusive<u32>,
+    pub pause_s: RangeInclusive<u32>,
+    pub ring_s: RangeInclusive<u32>,
+    pub talk_s: RangeInclusive<u32>,
+    pub record_s: RangeInclusive<u32>,
+    /// How many numbers ring at once.
+    pub numbers_at_once: usize,
+    /// The largest document, bytes.
+    pub document_bytes: usize,
+}
+
+/// Something that not every provider can do. Without it the dialect uses the fallback that stands here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Feature {
+    /// Speaks to whoever picks up before joining them. Without: they are joined at once.
+    Whisper,
+    /// Is silent for a while between prompts. Without: goes on at once.
+    Pause,
+    /// The same inside a listen.
+    PauseInListen,
+    /// Keeps a caller ringing, unbilled, until somebody picks up. Without: the caller's leg is answered first.
+    AnswerOnBridge,
+    /// Rings `client:` addresses. Without: the reply is refused.
+    Clients,
+}
+
+impl Capabilities {
+    #[must_use]
+    pub fn has(&self, feature: Feature) -> bool {
+        self.features.contains(&feature)
+    }
+}
+
+/// A voice of a provider, in its own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voice {
+    /// `Polly.Zhiyu`.
+    pub name: String,
+    /// The tag that goes with it, `cmn-CN`.
+    pub language: String,
+}

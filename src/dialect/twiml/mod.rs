@@ -1,0 +1,101 @@
+//! TwiML, as Twilio, SignalWire (cXML), Telnyx (TeXML) and Somleng speak it.
+//!
+//! One reader and one writer for all four: what differs in documents is data of the profile
+//! ([`Capabilities`](super::Capabilities)), what differs in signatures and answers is `Service`. It is *not* the
+//! REST interface of any of them. Facts are from <https://www.twilio.com/docs/voice/twiml>,
+//! <https://developer.signalwire.com/compatibility-api/cxml>, <https://developers.telnyx.com/docs/voice/programmable-voice/texml-fundamentals>
+//! and the source of <https://github.com/somleng/somleng-switch>.
+
+mod authenticate;
+mod perform;
+mod read;
+mod report;
+mod write;
+
+use super::{
+    BadSecret, BadSignature, CannotReport, Dialect, Document, OutRequest, Performance, Profile, RawRequest, Report,
+    ResumeUrls, Secret, Unreadable, Unsupported,
+};
+use crate::call::{CallEvent, Reply, Sentence, Timestamp};
+
+/// The dialect of one of the four services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Twiml(Service);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Service {
+    Twilio,
+    SignalWire,
+    Telnyx,
+    Somleng,
+}
+
+/// TwiML as Twilio speaks it.
+pub static TWILIO: Twiml = Twiml(Service::Twilio);
+/// cXML of SignalWire.
+pub static SIGNALWIRE: Twiml = Twiml(Service::SignalWire);
+/// TeXML of Telnyx.
+pub static TELNYX: Twiml = Twiml(Service::Telnyx);
+/// TwiML as far as Somleng speaks it.
+pub static SOMLENG: Twiml = Twiml(Service::Somleng);
+
+const CONTENT_TYPE: &str = "text/xml; charset=utf-8";
+
+/// The words in place of a withheld number. On some networks a number comes instead that spells the word on a
+/// telephone's keys (source: <https://www.twilio.com/docs/voice/twiml#request-parameters>).
+const WITHHELD: &[&str] = &["anonymous", "unknown", "restricted", "unavailable", "blocked", "private", "withheld"];
+
+impl Dialect for Twiml {
+    fn name(&self) -> &'static str {
+        "twiml"
+    }
+
+    fn read_secret(&self, text: &str) -> Result<Secret, BadSecret> {
+        authenticate::read_secret(self.0, text)
+    }
+
+    fn authenticate(&self, profile: &Profile, request: &RawRequest<'_>, now: Timestamp) -> Result<(), BadSignature> {
+        authenticate::authenticate(self.0, profile, request, now)
+    }
+
+    fn read(&self, _: &Profile, request: &RawRequest<'_>) -> Result<CallEvent, Unreadable> {
+        read::read(request)
+    }
+
+    fn write(
+        &self,
+        profile: &Profile,
+        reply: &Reply<Sentence>,
+        urls: &ResumeUrls<'_>,
+    ) -> Result<Document, Unsupported> {
+        write::write(profile, reply, urls)
+    }
+
+    fn content_type(&self) -> &'static str {
+        CONTENT_TYPE
+    }
+
+    fn acknowledge(&self) -> Document {
+        match self.0 {
+            Service::Twilio | Service::SignalWire | Service::Somleng => {
+                Document { status: 204, content_type: CONTENT_TYPE, body: Vec::new() }
+            }
+            // It wants a 200 and nothing else, or it asks the failover URL.
+            Service::Telnyx => write::nothing(),
+        }
+    }
+
+    fn perform(&self, profile: &Profile, document: &[u8]) -> Result<Performance, Unreadable> {
+        perform::perform(profile, document)
+    }
+
+    fn report(
+        &self,
+        profile: &Profile,
+        url: &str,
+        report: &Report,
+        now: Timestamp,
+    ) -> Result<OutRequest, CannotReport> {
+        report::report(self.0, profile, url, report, now)
+    }
+}
