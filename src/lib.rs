@@ -8,4 +8,5 @@ pub mod call;
 pub mod cli;
 pub mod dialect;
 pub mod prompt;
+pub mod store;
 pub mod yaml;

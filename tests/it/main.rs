@@ -3,4 +3,5 @@
 
 mod dialects;
 mod readings;
+mod store;
 mod tidy;

@@ -1,0 +1,74 @@
+//! The versions of lines: their bundles, and which one new calls start on.
+
+use super::{Database, Error};
+
+impl Database {
+    /// Keeps the bundle of a version; one that is kept already stays as it is, since its hash names its content.
+    ///
+    /// # Errors
+    /// Trouble of the database.
+    pub async fn keep_version(&self, line: &str, version: &str, bundle: &[u8]) -> Result<(), Error> {
+        let (line, version, bundle) = (line.to_owned(), version.to_owned(), bundle.to_owned());
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query(
+                    "INSERT INTO versions (line, version, bundle, made_at) \
+                     VALUES (?, ?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO NOTHING",
+                )
+                .bind(line)
+                .bind(version)
+                .bind(bundle)
+                .execute(connection)
+                .await
+                .map(drop)
+            })
+        })
+        .await
+    }
+
+    /// Lets new calls of the line start on a version that is kept.
+    ///
+    /// # Errors
+    /// [`Error::UnknownVersion`] if it is not kept.
+    pub async fn activate(&self, line: &str, version: &str) -> Result<(), Error> {
+        let (named_line, named_version) = (line.to_owned(), version.to_owned());
+        let activated = self
+            .write(move |connection| {
+                Box::pin(async move {
+                    sqlx::query(
+                        "INSERT INTO active (line, version, since) \
+                         SELECT line, version, CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM versions \
+                         WHERE line = ? AND version = ? \
+                         ON CONFLICT (line) DO UPDATE SET version = excluded.version, since = excluded.since",
+                    )
+                    .bind(named_line)
+                    .bind(named_version)
+                    .execute(connection)
+                    .await
+                })
+            })
+            .await?;
+        if activated.rows_affected() == 0 {
+            return Err(Error::UnknownVersion { line: line.to_owned(), version: version.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// The version that new calls of the line start on; `None` if none was ever activated.
+    ///
+    /// # Errors
+    /// Trouble of the database.
+    pub async fn active(&self, line: &str) -> Result<Option<String>, Error> {
+        let active = sqlx::query_scalar("SELECT version FROM active WHERE line = ?").bind(line);
+        Ok(active.fetch_optional(self.readers()).await?)
+    }
+
+    /// The bundle of a version, if it is kept.
+    ///
+    /// # Errors
+    /// Trouble of the database.
+    pub async fn bundle(&self, line: &str, version: &str) -> Result<Option<Vec<u8>>, Error> {
+        let bundle = sqlx::query_scalar("SELECT bundle FROM versions WHERE line = ? AND version = ?");
+        Ok(bundle.bind(line).bind(version).fetch_optional(self.readers()).await?)
+    }
+}
