@@ -6,7 +6,10 @@
 
 pub mod call;
 pub mod cli;
+pub mod config;
 pub mod dialect;
+pub mod lookup;
 pub mod prompt;
 pub mod store;
+pub mod telemetry;
 pub mod yaml;

@@ -1,6 +1,8 @@
 //! The command line: one file per command. Exit 0 fine, 1 problems found, 2 could not run.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to the person who gave it")]
 
+mod demo;
+mod members;
 mod providers;
 mod say;
 
@@ -18,6 +20,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Lists the demo people: identity number, PIN, balances in fen, last payments.
+    Demo(demo::Args),
+    /// Fills and mends the tables of members.
+    Members(members::Args),
     /// Prints the URLs to paste at each provider.
     Providers(providers::Args),
     /// Prints how a value is said in a language.
@@ -28,6 +34,8 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Members(args) => members::run(&args),
         Command::Providers(args) => providers::run(&args),
         Command::Say(args) => say::run(&args),
     };

@@ -1,0 +1,256 @@
+//! Settings of an installation: `hotline.toml`, then `HOTLINE_*`, then flags, the later over the earlier. Checked
+//! once, here. `docs/hotline.toml` shows every setting with its default.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+
+use crate::call::{Name, PhoneNumber};
+use crate::dialect::{Authentication, PROFILES, Profile, Provider, PublicUrl};
+use crate::lookup::pin::PinHashing;
+use crate::telemetry::LogFormat;
+
+/// What the file may say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct File {
+    listen: Option<SocketAddr>,
+    public_url: Option<String>,
+    data: Option<PathBuf>,
+    lines: Option<Vec<PathBuf>>,
+    most_calls: Option<usize>,
+    sync: Option<Sync>,
+    log: Option<String>,
+    #[serde(default)]
+    dial: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    numbers: BTreeMap<String, String>,
+    #[serde(default)]
+    pin_hashing: Option<Hashing>,
+}
+
+/// How much a commit survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sync {
+    /// The end of the process at any instant.
+    Normal,
+    /// The loss of power too.
+    Full,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Hashing {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+}
+
+/// What flags and the environment may say. Secrets are in neither: see [`Config::profiles`].
+#[derive(Debug, Default, clap::Args)]
+pub struct Flags {
+    /// The settings file; `hotline.toml` in this folder if there is one
+    #[arg(long, value_name = "FILE", env = "HOTLINE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "IP:PORT", env = "HOTLINE_LISTEN", value_parser = listen_address)]
+    pub listen: Option<SocketAddr>,
+    /// Where providers reach this server, like `https://ivr.example.org` [default: http:// and the listen address]
+    #[arg(long, value_name = "URL", env = "HOTLINE_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// The folder of the database and its key [default: data]
+    #[arg(long, value_name = "DIR", env = "HOTLINE_DATA")]
+    pub data: Option<PathBuf>,
+    /// A line folder to serve instead of the shipped line; may be given several times
+    #[arg(long = "line", value_name = "DIR", env = "HOTLINE_LINES", value_delimiter = ',')]
+    pub lines: Vec<PathBuf>,
+    /// The numbers that ring when a caller wants a person
+    #[arg(long, value_name = "NUMBER", env = "HOTLINE_OPERATORS", value_delimiter = ',', hide_env_values = true)]
+    pub operators: Vec<String>,
+    /// How many calls are admitted at once; one more hears the busy tone [default: 5000]
+    #[arg(long, value_name = "N", env = "HOTLINE_MOST_CALLS")]
+    pub most_calls: Option<usize>,
+    /// How much a commit survives: the end of the process, or the loss of power too [default: normal]
+    #[arg(long, value_name = "HOW", env = "HOTLINE_SYNC")]
+    pub sync: Option<Sync>,
+    /// What is logged: a level, or a list like hotline=debug [default: info]
+    #[arg(long, value_name = "FILTER", env = "HOTLINE_LOG")]
+    pub log: Option<String>,
+    /// How log lines look
+    #[arg(long, value_name = "FORMAT", env = "HOTLINE_LOG_FORMAT", default_value = "text")]
+    pub log_format: Option<LogFormat>,
+    /// Believe every request without a signature; on loopback only
+    #[arg(long)]
+    pub no_authentication: bool,
+}
+
+/// Settings, checked.
+#[derive(Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// `None`: [`Config::public_at`] the address that is listened on.
+    pub public: Option<PublicUrl>,
+    pub data: PathBuf,
+    /// Empty: the shipped line.
+    pub lines: Vec<PathBuf>,
+    /// Called number -> name of the line.
+    pub numbers: Vec<(PhoneNumber, String)>,
+    pub dial: BTreeMap<Name, Vec<PhoneNumber>>,
+    pub most_calls: usize,
+    pub sync: Sync,
+    pub log: String,
+    pub log_format: LogFormat,
+    pub hashing: PinHashing,
+    pub no_authentication: bool,
+}
+
+impl Config {
+    /// Lays the file, the environment and the flags over one another.
+    ///
+    /// # Errors
+    /// What is wrong and what to write instead.
+    pub fn read(flags: Flags) -> anyhow::Result<Self> {
+        let file = read_file(flags.config.as_deref())?;
+        let listen = flags.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let public = flags.public_url.or(file.public_url).map(|url| PublicUrl::parse(&url));
+        let public = public.transpose().context("the public URL (--public-url)")?;
+        let mut dial = BTreeMap::new();
+        for (target, written) in file.dial {
+            dial.insert(Name::from(target), numbers(&written).context("[dial]")?);
+        }
+        if !flags.operators.is_empty() {
+            dial.insert(Name::from("operators"), numbers(&flags.operators).context("--operators")?);
+        }
+        let mut called = Vec::new();
+        for (number, line) in file.numbers {
+            called.push((PhoneNumber::parse(&number).context("[numbers]")?, line));
+        }
+        if flags.no_authentication && !(listen.ip().is_loopback() && public.as_ref().is_none_or(PublicUrl::is_loopback))
+        {
+            bail!(
+                "--no-authentication is for loopback only, the listen address and the public URL; configure a provider's secret"
+            );
+        }
+        Ok(Self {
+            listen,
+            public,
+            data: flags.data.or(file.data).unwrap_or_else(|| PathBuf::from("data")),
+            lines: if flags.lines.is_empty() { file.lines.unwrap_or_default() } else { flags.lines },
+            numbers: called,
+            dial,
+            most_calls: flags.most_calls.or(file.most_calls).unwrap_or(5_000),
+            sync: flags.sync.or(file.sync).unwrap_or(Sync::Normal),
+            log: flags.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
+            log_format: flags.log_format.unwrap_or(LogFormat::Text),
+            hashing: file.pin_hashing.map_or(PinHashing::default(), |hashing| PinHashing {
+                memory_kib: hashing.memory_kib,
+                passes: hashing.passes,
+                lanes: hashing.lanes,
+            }),
+            no_authentication: flags.no_authentication,
+        })
+    }
+
+    /// Where providers reach us; by default the address that is listened on, which is good for this machine only.
+    ///
+    /// # Errors
+    /// If that address makes no URL.
+    pub fn public_at(&self, listening: SocketAddr) -> anyhow::Result<PublicUrl> {
+        match &self.public {
+            Some(public) => Ok(public.clone()),
+            None => Ok(PublicUrl::parse(&format!("http://{listening}"))?),
+        }
+    }
+
+    /// The providers that have a secret. It is in the environment (`HOTLINE_TWILIO_AUTH_TOKEN`) or in a file that
+    /// the environment names (`HOTLINE_TWILIO_AUTH_TOKEN_FILE`); several, separated by commas, while one is replaced.
+    ///
+    /// # Errors
+    /// If a secret is empty or not of its provider's form.
+    pub fn profiles(&self) -> anyhow::Result<BTreeMap<String, Profile>> {
+        let mut profiles = BTreeMap::new();
+        for provider in PROFILES {
+            if self.no_authentication {
+                profiles.insert(provider.name.to_owned(), provider.profile(Authentication::None));
+            } else if let Some(secret) = secret(provider)? {
+                let secrets = provider.read_secrets(&secret).with_context(|| provider.secret_variable.to_owned())?;
+                profiles.insert(provider.name.to_owned(), provider.profile(secrets));
+            }
+        }
+        Ok(profiles)
+    }
+}
+
+fn listen_address(written: &str) -> Result<SocketAddr, String> {
+    written.parse().map_err(|_| "expected IP:PORT, like 127.0.0.1:8080 or 0.0.0.0:8080".to_owned())
+}
+
+fn secret(provider: &Provider) -> anyhow::Result<Option<String>> {
+    let variable = provider.secret_variable;
+    let file = format!("{variable}_FILE");
+    let secret = match (std::env::var(variable), std::env::var(&file)) {
+        (Ok(_), Ok(_)) => bail!("{variable} and {file} are both set; set one"),
+        (Ok(secret), Err(_)) => secret,
+        (Err(_), Ok(path)) => std::fs::read_to_string(&path).with_context(|| format!("{file} names {path}"))?,
+        (Err(_), Err(_)) => return Ok(None),
+    };
+    let secret = secret.trim().to_owned();
+    if secret.is_empty() {
+        bail!("{variable} is empty; set it to {}, or do not set it at all", provider.secret_place);
+    }
+    Ok(Some(secret))
+}
+
+fn numbers(written: &[String]) -> anyhow::Result<Vec<PhoneNumber>> {
+    let number = |written: &String| {
+        let number = PhoneNumber::parse(written)?;
+        let other = ["sip:", "sips:", "client:"].iter().any(|scheme| number.as_str().starts_with(scheme));
+        if !number.is_number() && !other {
+            bail!("`{written}` is neither a number like +861012345678 nor an address like sip:desk@pbx.example.org");
+        }
+        Ok(number)
+    };
+    written.iter().map(number).collect()
+}
+
+fn read_file(path: Option<&Path>) -> anyhow::Result<File> {
+    let (path, asked_for) = path.map_or((Path::new("hotline.toml"), false), |path| (path, true));
+    if !asked_for && !path.exists() {
+        return Ok(File::default());
+    }
+    let text = std::fs::read_to_string(path).with_context(|| format!("the settings file {}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("the settings file {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_settings_are_the_defaults() {
+        let documented: File = toml::from_str(include_str!("../docs/hotline.toml")).unwrap();
+        let defaults = Config::read(Flags { config: Some("/dev/null".into()), ..Flags::default() }).unwrap();
+        assert_eq!(documented.listen, Some(defaults.listen));
+        assert_eq!(documented.data, Some(defaults.data));
+        assert_eq!(documented.most_calls, Some(defaults.most_calls));
+        assert_eq!(documented.sync, Some(defaults.sync));
+        assert_eq!(documented.log, Some(defaults.log));
+        assert_eq!(documented.pin_hashing.unwrap().memory_kib, defaults.hashing.memory_kib);
+    }
+
+    #[test]
+    fn requests_are_believed_without_a_signature_on_loopback_only() {
+        let flags = |listen: &str| Flags {
+            config: Some("/dev/null".into()),
+            listen: Some(listen.parse().unwrap()),
+            no_authentication: true,
+            ..Flags::default()
+        };
+        assert!(Config::read(flags("127.0.0.1:1")).is_ok());
+        assert!(Config::read(flags("0.0.0.0:1")).unwrap_err().to_string().contains("loopback only"));
+    }
+}
