@@ -8,6 +8,8 @@ pub mod call;
 pub mod cli;
 pub mod config;
 pub mod dialect;
+pub mod flow;
+pub mod line_files;
 pub mod lookup;
 pub mod prompt;
 pub mod store;

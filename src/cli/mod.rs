@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to the person who gave it")]
 
 mod demo;
+mod flow;
 mod members;
 mod providers;
 mod say;
@@ -22,6 +23,8 @@ struct Cli {
 enum Command {
     /// Lists the demo people: identity number, PIN, balances in fen, last payments.
     Demo(demo::Args),
+    /// What flow files may look like.
+    Flow(flow::Args),
     /// Fills and mends the tables of members.
     Members(members::Args),
     /// Prints the URLs to paste at each provider.
@@ -35,6 +38,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
+        Command::Flow(args) => flow::run(&args),
         Command::Members(args) => members::run(&args),
         Command::Providers(args) => providers::run(&args),
         Command::Say(args) => say::run(&args),

@@ -1,0 +1,100 @@
+//! A line that has been read and found good: what the engine runs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::{Calendar, Node};
+use crate::call::{Language, Name, NodeId, PromptId};
+
+/// A line. Every name in it leads somewhere: the loader saw to that.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub name: Name,
+    /// The hash of everything that its callers can hear.
+    pub version: String,
+    /// At least one; a call begins in the first.
+    pub languages: Vec<Language>,
+    pub zone: TimeZone,
+    pub calendar: Calendar,
+    pub start: NodeId,
+    /// Where `back` goes when nothing is earlier on the path.
+    pub home: NodeId,
+    pub keys: BTreeMap<char, Universal>,
+    pub timers: Timers,
+    pub ladder: Ladder,
+    /// Said while a slow lookup is under way.
+    pub wait: PromptId,
+    pub expired: (PromptId, NodeId),
+    /// What is said when we fail.
+    pub apology: Apology,
+    pub unknown_call: PromptId,
+    pub too_long: PromptId,
+    pub longest_call: Duration,
+    /// First part of a node's name -> word of the set `topic`.
+    pub topics: BTreeMap<String, String>,
+    pub nodes: BTreeMap<NodeId, Node>,
+    pub flows: BTreeMap<Name, SubFlow>,
+}
+
+/// What is said when we fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Apology {
+    /// Said before somebody is dialled ...
+    pub prompt: PromptId,
+    /// ... who answers to this name.
+    pub dial: Name,
+    /// Said where nobody can be dialled.
+    pub end: PromptId,
+}
+
+/// A sub-flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubFlow {
+    pub start: NodeId,
+    pub exits: Vec<Name>,
+}
+
+/// What a key does wherever the caller is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Universal {
+    /// Goes to a node of the main flow, out of every sub-flow.
+    Node(NodeId),
+    /// Says again everything since the last key that moved the call.
+    Again,
+    /// Goes to the nearest earlier menu or collect.
+    Back,
+    /// Ends the prompt and goes on.
+    Onward,
+}
+
+/// How long to wait for keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timers {
+    pub first_key: Duration,
+    pub between_keys: Duration,
+    /// After so many silences in a call the timers are half as long again.
+    pub slow_after: u32,
+}
+
+/// What is said after a silence or a wrong key. After the last prompt the call goes to `then`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ladder {
+    pub silent: Vec<PromptId>,
+    pub wrong_key: Vec<PromptId>,
+    pub short: PromptId,
+    pub long: PromptId,
+    pub then: NodeId,
+}
+
+impl Line {
+    /// The language that a call begins in.
+    ///
+    /// # Panics
+    /// Never: a line without a language is not loaded.
+    #[must_use]
+    pub fn first_language(&self) -> &Language {
+        self.languages.first().expect("the loader refuses a line without a language")
+    }
+}

@@ -1,0 +1,29 @@
+//! The call-flow state machine: what happens next.
+//!
+//! Pure: [`step`] is told what happened and when, and gives the next session and what to do. It asks nobody and
+//! does nothing; `service` does. It is *not* how anything is said (`prompt`) nor what a provider understands
+//! (`dialect`). Start with [`step`] in `engine.rs`; one file per kind of node stands in `node/`.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod definition;
+
+mod calendar;
+mod engine;
+mod entry;
+mod input;
+mod line;
+mod load;
+pub mod node;
+mod run;
+mod session;
+
+pub use calendar::{Calendar, Duty};
+pub use engine::{
+    Effect, Event, Fault, LOOKUP_LIMIT, LookupRequest, MAX_NODES_PER_STEP, Next, SUBJECT_LIFETIME, Step, begin, step,
+};
+pub use entry::{Entry, SecretEntry, last_digits, read_entry};
+pub use input::Input;
+pub use line::{Apology, Ladder, Line, SubFlow, Timers, Universal};
+pub use load::{Files, Loaded, load};
+pub use node::Node;
+pub use session::{Session, Stage, Verification};
