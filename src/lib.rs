@@ -6,12 +6,15 @@
 
 pub mod call;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod dialect;
 pub mod flow;
+pub mod http;
 pub mod line_files;
 pub mod lookup;
 pub mod prompt;
+pub mod service;
 pub mod store;
 pub mod telemetry;
 pub mod yaml;

@@ -4,8 +4,11 @@
 mod demo;
 mod flow;
 mod members;
+mod operator;
 mod providers;
+mod report;
 mod say;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -27,10 +30,14 @@ enum Command {
     Flow(flow::Args),
     /// Fills and mends the tables of members.
     Members(members::Args),
+    /// Sets the switches of a line, which act at once.
+    Operator(operator::Args),
     /// Prints the URLs to paste at each provider.
     Providers(providers::Args),
     /// Prints how a value is said in a language.
     Say(say::Args),
+    /// Answers providers until it is told to stop.
+    Serve(Box<serve::Args>),
 }
 
 /// Runs the command that the program was called with.
@@ -40,8 +47,10 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Flow(args) => flow::run(&args),
         Command::Members(args) => members::run(&args),
+        Command::Operator(args) => operator::run(&args),
         Command::Providers(args) => providers::run(&args),
         Command::Say(args) => say::run(&args),
+        Command::Serve(args) => serve::run(*args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("hotline: {error:#}");

@@ -1,10 +1,17 @@
 //! The integration tests: one binary, one module per subject.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests may")]
 
+mod client;
 mod demo;
 mod dialects;
+mod engine;
 mod identity;
+mod line;
 mod members;
+mod mistakes;
+mod privacy;
 mod readings;
+mod schema;
+mod server;
 mod store;
 mod tidy;

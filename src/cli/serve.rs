@@ -1,0 +1,334 @@
+//! `hotline serve`: answers providers until it is told to stop.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use rand::RngExt as _;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, info, warn};
+
+use super::report;
+use crate::call::{Name, PhoneNumber};
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::{Config, Flags, Sync};
+use crate::dialect::{Authentication, Profile, provider};
+use crate::flow::Files;
+use crate::http::{self, App};
+use crate::line_files;
+use crate::lookup::demo;
+use crate::lookup::identity::{self, Identity};
+use crate::lookup::pin::PinHashing;
+use crate::service::{Desk, Lines, LinesError, Lookups, Service, Settings};
+use crate::store::{DataKey, Database, Options};
+
+/// How long a stopping server waits for the calls in progress.
+const DRAIN: Duration = Duration::from_secs(30);
+/// How long the log of a call can be read: then its key is deleted.
+const KEPT: Duration = Duration::from_hours(90 * 24);
+/// The provider that a demo can be called through when none is configured.
+const DEMO_PROVIDER: &str = "twilio";
+/// Reserved for use in fiction: it rings nowhere.
+const DEMO_OPERATOR: &str = "+12025550100";
+
+/// Where secrets come from: never from flags, which everybody on the machine can read.
+const SECRETS: &str = "Secrets are in the environment, or in files that it names:\n  \
+    HOTLINE_TWILIO_AUTH_TOKEN, HOTLINE_SIGNALWIRE_SIGNING_KEY, HOTLINE_TELNYX_PUBLIC_KEY, HOTLINE_SOMLENG_AUTH_TOKEN\n  \
+    (or HOTLINE_TWILIO_AUTH_TOKEN_FILE, ...): a provider without one is off; several, with commas, while one is replaced\n  \
+    HOTLINE_DATA_KEY_FILE: the key that protects what calls hold [default: data.key in the data folder, made if missing]";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = SECRETS, after_long_help = SECRETS)]
+pub(super) struct Args {
+    #[command(flatten)]
+    flags: Flags,
+    /// Fill the data folder with demo people; nothing else is needed to try the line
+    #[arg(long)]
+    demo: bool,
+    /// How many demo people; a person is the same whatever their number
+    #[arg(long, value_name = "N", default_value_t = 1_000, requires = "demo")]
+    demo_members: u32,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let mut config = Config::read(args.flags)?;
+    crate::telemetry::start(&config.log, config.log_format)?;
+    if args.demo {
+        config.hashing = PinHashing::SMALLEST;
+    }
+    let people = args.demo.then_some(args.demo_members);
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config, people))
+}
+
+async fn serve(mut config: Config, demo_people: Option<u32>) -> anyhow::Result<ExitCode> {
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    config.listen = listener.local_addr()?;
+    let public = config.public_at(config.listen)?;
+    // Members' records and the key are nobody else's business.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data)
+        .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
+    let options = Options { full_sync: config.sync == Sync::Full, ..Options::default() };
+    let database = Database::open_with(&config.data.join("hotline.db"), options).await?;
+    let key_file = std::env::var_os("HOTLINE_DATA_KEY_FILE").map_or_else(|| config.data.join("data.key"), Into::into);
+    let key = DataKey::load_or_make(&key_file)?;
+    let mut profiles = config.profiles()?;
+    let mut made_secret = None;
+    if demo_people.is_some() {
+        if profiles.is_empty() {
+            let (profile, secret) = demo_profile(&config.data)?;
+            profiles.insert(profile.name.clone(), profile);
+            made_secret = Some(secret);
+        }
+        config.dial.entry(Name::from("operators")).or_insert_with(|| vec![demo_operator()]);
+    }
+    if profiles.is_empty() {
+        bail!(
+            "no provider is configured, so nobody could call. Set a provider's secret, like HOTLINE_TWILIO_AUTH_TOKEN \
+             (`hotline providers` lists them), or try the line with --demo"
+        );
+    }
+    if let Some(count) = demo_people {
+        fill_demo(&database, count, config.hashing).await?;
+    }
+    let folders = match folders(&config) {
+        Ok(folders) => folders,
+        Err(failed) => bail!(failed),
+    };
+    let sources: BTreeMap<String, Files> =
+        folders.iter().map(|(line, files, _)| (line.clone(), files.clone())).collect();
+    let lines = match Lines::open(database.clone(), folders, demo_people.is_some()).await {
+        Ok(lines) => lines,
+        Err(LinesError::Broken { line, problems }) => {
+            let nothing = Files::default();
+            report::problems(sources.get(&line).unwrap_or(&nothing), &problems);
+            eprintln!("hotline: line `{line}` has {} problem(s); nothing is served", problems.len());
+            return Ok(ExitCode::FAILURE);
+        }
+        Err(failed) => return Err(failed.into()),
+    };
+    let identity_settings = identity::Settings {
+        hashing: config.hashing,
+        key: key.derive("identity"),
+        checks_at_once: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+    };
+    let desk = Arc::new(Desk {
+        database: database.clone(),
+        identity: Identity::new(database.clone(), &identity_settings)?,
+        dial: config.dial.clone(),
+    });
+    let settings = Settings { public, profiles, dial: config.dial.clone(), most_calls: config.most_calls };
+    let store = Arc::new(database.clone());
+    let service = Arc::new(Service::new(
+        settings,
+        lines,
+        store,
+        Arc::clone(&desk) as Arc<dyn Lookups>,
+        Arc::new(SystemClock),
+        key,
+    ));
+    if let Err(refused) = service.check_dial() {
+        bail!("{refused}; see --operators and [dial]");
+    }
+    greet(&config, &service, made_secret.as_deref(), demo_people);
+    let sweeper = tokio::spawn(sweep(Arc::clone(&service), desk, database.clone()));
+    let reloader = tokio::spawn(reload_on_signal(config, Arc::clone(&service)));
+    let app = App { service: Arc::clone(&service), database: database.clone() };
+    axum::serve(listener, http::router(app)).with_graceful_shutdown(stopped(Arc::clone(&service))).await?;
+    sweeper.abort();
+    reloader.abort();
+    database.close().await?;
+    info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The folders of the lines, read: name, files, numbers that reach it.
+fn folders(config: &Config) -> anyhow::Result<Vec<(String, Files, Vec<PhoneNumber>)>> {
+    let mut folders = Vec::new();
+    if config.lines.is_empty() {
+        folders.push((line_files::SHIPPED.to_owned(), line_files::shipped()));
+    }
+    for folder in &config.lines {
+        let files = line_files::read_folder(folder)?;
+        let name = folder
+            .canonicalize()
+            .ok()
+            .and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        let name = name.with_context(|| format!("{} has no name", folder.display()))?;
+        folders.push((name, files));
+    }
+    for (number, line) in &config.numbers {
+        if !folders.iter().any(|(name, _)| name == line) {
+            bail!("[numbers] sends {number:?} to line `{line}`, which is not configured");
+        }
+    }
+    let numbers =
+        |line: &str| config.numbers.iter().filter(|(_, to)| to == line).map(|(number, _)| number.clone()).collect();
+    Ok(folders
+        .into_iter()
+        .map(|(line, files)| {
+            let numbers = numbers(&line);
+            (line, files, numbers)
+        })
+        .collect())
+}
+
+async fn fill_demo(database: &Database, count: u32, hashing: PinHashing) -> anyhow::Result<()> {
+    let shows = count >= 20_000;
+    let progress = |done: u32, count: u32| {
+        if shows && done.is_multiple_of(5_000) {
+            eprint!("\rdemo people: {done} of {count}");
+            let _ = std::io::stderr().flush();
+        }
+    };
+    let filled = demo::fill(database, count, hashing, progress).await?;
+    if shows {
+        eprintln!();
+    }
+    info!(added = filled.added, people = filled.people, "demo people are in the data folder");
+    Ok(())
+}
+
+/// A profile with a secret of the data folder's own, kept there for the next start.
+fn demo_profile(data: &Path) -> anyhow::Result<(Profile, String)> {
+    let path = data.join("demo-secret");
+    let secret = match std::fs::read_to_string(&path) {
+        Ok(secret) => secret.trim().to_owned(),
+        Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
+            let secret = format!("{:032x}", rand::rng().random::<u128>());
+            let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+            file.and_then(|mut file| writeln!(file, "{secret}"))
+                .with_context(|| format!("{} cannot be written", path.display()))?;
+            secret
+        }
+        Err(failed) => return Err(failed).with_context(|| format!("{} cannot be read", path.display())),
+    };
+    let provider = provider(DEMO_PROVIDER).context("the demo's provider is not known")?;
+    Ok((provider.profile(provider.read_secrets(&secret)?), secret))
+}
+
+fn demo_operator() -> PhoneNumber {
+    PhoneNumber::parse(DEMO_OPERATOR).expect("the demo operator's number is one")
+}
+
+/// Says where to call and what to try. On standard output: it is for the person who started the server.
+fn greet(config: &Config, service: &Service, secret: Option<&str>, demo_people: Option<u32>) {
+    println!("Hotline answers on http://{}; providers reach it at {}", config.listen, service.settings().public);
+    for profile in service.settings().profiles.values() {
+        let trust = match profile.authentication {
+            Authentication::None => "  (requests are believed without a signature)",
+            Authentication::Secrets(_) => "",
+        };
+        println!("  calls of {:<11} {}{trust}", profile.name, service.settings().public.arrivals(profile));
+    }
+    if let Some(secret) = secret {
+        println!("  no provider secret was set: sign requests with {secret} (X-Twilio-Signature), or set");
+        println!("  HOTLINE_TWILIO_AUTH_TOKEN to your account's; `hotline providers` prints all URLs to paste");
+    }
+    if demo_people.is_some() {
+        println!("Three people to try, at 1 (Mandarin) or 2 (English), then 1, 1, the ID and #, the PIN and #:");
+        let with_pin = demo::people(demo::SHOWCASE).filter_map(|person| {
+            let pin = person.pin.filter(|pin| !pin.initial)?;
+            person.account.as_ref()?;
+            Some((person.member.id.as_str().to_owned(), pin.digits))
+        });
+        for (id, pin) in with_pin.take(3) {
+            let hint = if id.ends_with('X') { "  (key X as *)" } else { "" };
+            println!("  ID {id}  PIN {pin}{hint}");
+        }
+        let calendar = &service.lines().first().line.calendar;
+        let numbers = config.dial.values().flatten().map(PhoneNumber::as_str).collect::<Vec<_>>().join(", ");
+        println!(
+            "Key 0 rings {numbers} on working days from {} to {}; give your own number with --operators",
+            calendar.opens.strftime("%H:%M"),
+            calendar.closes.strftime("%H:%M"),
+        );
+        println!(
+            "Invented people all of them; `hotline demo --members 50` lists more. This is a model of such a line, not the official one."
+        );
+    }
+    let _ = std::io::stdout().flush();
+}
+
+/// Ends lost calls and deletes what need not be kept any longer.
+async fn sweep(service: Arc<Service>, desk: Arc<Desk>, database: Database) {
+    loop {
+        SystemClock.sleep(Service::SWEEP_EVERY).await;
+        service.sweep().await;
+        let now = SystemClock.now();
+        if let Err(failed) = desk.identity.tidy(now).await {
+            error!("verifications that have ended could not be deleted: {:#}", anyhow::Error::from(failed));
+        }
+        let kept_from = now.before(KEPT);
+        for deleted in [database.tidy(now).await, database.forget(kept_from).await] {
+            if let Err(failed) = deleted {
+                error!("old calls could not be cleared away: {:#}", anyhow::Error::from(failed));
+            }
+        }
+    }
+}
+
+/// Publishes the folders anew on SIGHUP. A broken line changes nothing.
+async fn reload_on_signal(config: Config, service: Arc<Service>) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    while hangup.recv().await.is_some() {
+        let folders = match folders(&config) {
+            Ok(folders) => folders,
+            Err(failed) => {
+                error!("nothing was reloaded: {failed:#}");
+                continue;
+            }
+        };
+        for (line, files, _) in folders {
+            match service.lines().publish(&line, &files).await {
+                Ok(_) => {}
+                Err(LinesError::Broken { problems, .. }) => {
+                    report::problems(&files, &problems);
+                    error!(
+                        line,
+                        problems = problems.len(),
+                        "line `{line}` is broken and was not reloaded; callers hear the old version"
+                    );
+                }
+                Err(failed) => error!(line, "line `{line}` was not reloaded: {:#}", anyhow::Error::from(failed)),
+            }
+        }
+    }
+}
+
+/// Waits to be told to stop, then for the calls in progress.
+async fn stopped(service: Arc<Service>) {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    let mut told = async || {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+    };
+    told().await;
+    service.drain();
+    let calls = service.calls_in_progress();
+    if calls == 0 {
+        return;
+    }
+    warn!(calls, "stopping: {calls} call(s) in progress go on for up to {DRAIN:?}; tell me again to stop now");
+    let drained = async {
+        while service.calls_in_progress() > 0 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::select! {
+        () = drained => {}
+        () = told() => {}
+        () = tokio::time::sleep(DRAIN) => warn!("calls are still in progress; they go on when the server starts again"),
+    }
+}

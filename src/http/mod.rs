@@ -1,0 +1,30 @@
+//! The doors: routes and what goes through them. Nothing is decided here.
+
+mod health;
+mod voice;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{any, get};
+
+use crate::service::Service;
+use crate::store::Database;
+
+/// What the routes need.
+#[derive(Clone)]
+pub struct App {
+    pub service: Arc<Service>,
+    pub database: Database,
+}
+
+/// Every route of the server.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/voice/{profile}", any(voice::arrival))
+        .route("/voice/{profile}/{kind}", any(voice::notice))
+        .route("/voice/{profile}/{kind}/{token}", any(voice::step))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .with_state(app)
+}

@@ -1,0 +1,52 @@
+//! `duty`: whether a person answers now, by the calendar of the line and its switches.
+
+use jiff::civil::Date;
+use tracing::error;
+
+use crate::call::{Field, Outcome, Signature, Timestamp, Type, Value, ValueRecord};
+use crate::flow::{Duty, Line};
+
+/// When people answer, and on which day they are back.
+const HOURS: &[Field] =
+    &[Field::new("opens", Type::Clock), Field::new("closes", Type::Clock), Field::new("resumes", Type::Date)];
+
+/// What flows check against.
+pub static SIGNATURE: Signature = Signature {
+    name: "duty",
+    summary: "Whether a person answers now.",
+    args: &[],
+    outcomes: &[
+        Outcome::bare("on-duty"),
+        Outcome { name: "closed", answer: HOURS },
+        Outcome { name: "holiday", answer: HOURS },
+        Outcome { name: "closed-today", answer: HOURS },
+        Outcome { name: "nobody", answer: HOURS },
+    ],
+    personal: false,
+    secret: false,
+};
+
+/// The answer: `closed_today` is the switch, `reachable` whether any operator has a number.
+pub(super) fn answer(line: &Line, now: Timestamp, closed_today: bool, reachable: bool) -> (&'static str, ValueRecord) {
+    let local = now.in_zone(&line.zone);
+    if !line.calendar.knows(local.year()) {
+        error!(line = %line.name, year = local.year(), "the calendar has no table for this year; Monday to Friday are working days until it has one");
+    }
+    let hours = |resumes: Date| -> ValueRecord {
+        [
+            ("opens".to_owned(), Value::Clock(line.calendar.opens)),
+            ("closes".to_owned(), Value::Clock(line.calendar.closes)),
+            ("resumes".to_owned(), Value::Date(resumes)),
+        ]
+        .into()
+    };
+    let next = || line.calendar.next_working_day(local.date());
+    match line.calendar.duty(local.datetime()) {
+        Duty::Holiday { resumes } => ("holiday", hours(resumes)),
+        Duty::Closed { resumes } if !closed_today || resumes != local.date() => ("closed", hours(resumes)),
+        Duty::Closed { .. } | Duty::Open if closed_today => ("closed-today", hours(next())),
+        Duty::Open if !reachable => ("nobody", hours(next())),
+        Duty::Closed { resumes } => ("closed", hours(resumes)),
+        Duty::Open => ("on-duty", ValueRecord::new()),
+    }
+}
