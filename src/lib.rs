@@ -15,6 +15,7 @@ pub mod line_files;
 pub mod lookup;
 pub mod prompt;
 pub mod service;
+pub mod simulator;
 pub mod store;
 pub mod telemetry;
 pub mod yaml;

@@ -1,6 +1,8 @@
 //! The integration tests: one binary, one module per subject.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests may")]
 
+mod app;
+mod calls;
 mod client;
 mod demo;
 mod dialects;

@@ -1,0 +1,180 @@
+//! Over TCP, as a provider comes: a client for HTTP/1.1 that does what our own routes need and no more.
+//!
+//! It is *not* a general client: no TLS, no redirects, no chunks, because our server on the same machine answers with
+//! a length; so it is a page of code and no dependency. A connection is kept for the next request.
+
+use std::io::{Error, ErrorKind};
+
+use async_trait::async_trait;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
+
+use super::carrier::{Received, Transport, Trouble};
+use crate::dialect::OutRequest;
+
+/// The largest answer that is read, bytes: a document has at most 64 kB.
+const LARGEST: usize = 1024 * 1024;
+/// The longest line of a head, bytes, and the most lines of it.
+const LONGEST_LINE: u64 = 8 * 1024;
+const MOST_LINES: usize = 100;
+
+/// A connection to the server, opened when it is needed.
+#[derive(Debug, Default)]
+pub struct Http {
+    kept: Mutex<Option<(String, BufReader<TcpStream>)>>,
+}
+
+#[async_trait]
+impl Transport for Http {
+    async fn send(&self, request: OutRequest) -> Result<Received, Trouble> {
+        let (address, target) = split(&request.url)?;
+        let bytes = write(&request, address, target);
+        let mut kept = self.kept.lock().await;
+        if let Some((_, mut stream)) = kept.take_if(|(kept, _)| kept == address)
+            // The server may have closed it meanwhile; nothing has been answered then.
+            && let Ok(received) = exchange(&mut stream, &bytes).await
+        {
+            *kept = Some((address.to_owned(), stream));
+            return Ok(received);
+        }
+        let connected = TcpStream::connect(address).await;
+        let connected = connected.map_err(|source| Trouble::Connect { address: address.to_owned(), source })?;
+        let mut stream = BufReader::new(connected);
+        let received = exchange(&mut stream, &bytes).await?;
+        *kept = Some((address.to_owned(), stream));
+        Ok(received)
+    }
+}
+
+/// Host with port, and path with query, of an absolute `http` URL.
+fn split(url: &str) -> Result<(&str, &str), Trouble> {
+    let url = url.split('#').next().unwrap_or(url);
+    let rest = url.strip_prefix("http://").ok_or_else(|| Trouble::Url(url.to_owned()))?;
+    let (host, target) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
+    if host.is_empty() { Err(Trouble::Url(url.to_owned())) } else { Ok((host, target)) }
+}
+
+fn write(request: &OutRequest, address: &str, target: &str) -> Vec<u8> {
+    let length = request.body.len();
+    let mut head = format!("{} {target} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n", request.method);
+    for (name, value) in &request.headers {
+        for part in [name, ": ", value.as_str(), "\r\n"] {
+            head.push_str(part);
+        }
+    }
+    head.push_str("\r\n");
+    let mut bytes = head.into_bytes();
+    bytes.extend_from_slice(&request.body);
+    bytes
+}
+
+async fn exchange(stream: &mut BufReader<TcpStream>, request: &[u8]) -> Result<Received, Trouble> {
+    stream.get_mut().write_all(request).await?;
+    let status_line = line(stream).await?;
+    let status = status_line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
+    let status: u16 = status.ok_or(Trouble::NotHttp("a status line was expected"))?;
+    let mut length = 0;
+    for _ in 0..MOST_LINES {
+        let header = line(stream).await?;
+        if header.is_empty() {
+            let mut body = vec![0; length];
+            stream.read_exact(&mut body).await?;
+            return Ok(Received { status, body });
+        }
+        let Some((name, value)) = header.split_once(':') else {
+            return Err(Trouble::NotHttp("a header was expected"));
+        };
+        if name.eq_ignore_ascii_case("transfer-encoding") {
+            return Err(Trouble::NotHttp("an answer with a length was expected"));
+        }
+        if name.eq_ignore_ascii_case("content-length") {
+            let told = value.trim().parse().ok().filter(|told| *told <= LARGEST);
+            length = told.ok_or(Trouble::NotHttp("a length of at most a megabyte was expected"))?;
+        }
+    }
+    Err(Trouble::NotHttp("its head does not end"))
+}
+
+/// A line of the head, without its end.
+async fn line(stream: &mut BufReader<TcpStream>) -> Result<String, Trouble> {
+    let mut line = String::new();
+    let read = AsyncReadExt::take(&mut *stream, LONGEST_LINE).read_line(&mut line).await?;
+    if read == 0 {
+        return Err(Error::from(ErrorKind::UnexpectedEof).into());
+    }
+    let Some(text) = line.strip_suffix("\r\n") else { return Err(Trouble::NotHttp("a line of it does not end")) };
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Answers each connection with the given texts, one for each request that has come whole.
+    async fn server(connections: Vec<Vec<&'static str>>) -> (String, tokio::task::JoinHandle<Vec<String>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/voice/neutral?a=b#rc=2", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            let mut requests = Vec::new();
+            for answers in connections {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                for answer in answers {
+                    let mut request = Vec::new();
+                    while !request.ends_with(b"BODY") {
+                        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
+                    }
+                    requests.push(String::from_utf8(request).unwrap());
+                    stream.write_all(answer.as_bytes()).await.unwrap();
+                }
+            }
+            requests
+        });
+        (url, serving)
+    }
+
+    fn request(url: &str) -> OutRequest {
+        let headers = vec![("x-signature", "abc=".to_owned())];
+        OutRequest { method: "POST", url: url.to_owned(), headers, body: b"BODY".to_vec() }
+    }
+
+    #[tokio::test]
+    async fn requests_go_out_and_a_connection_is_kept_or_opened_anew() {
+        let document = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Type: text/xml\r\n\r\n<R/>";
+        let nothing = "HTTP/1.1 204 No Content\r\n\r\n";
+        let (url, serving) = server(vec![vec![document, nothing], vec![document]]).await;
+        let http = Http::default();
+        let answer = |status, body: &str| Received { status, body: body.as_bytes().to_vec() };
+        assert_eq!(http.send(request(&url)).await.unwrap(), answer(200, "<R/>"));
+        assert_eq!(http.send(request(&url)).await.unwrap(), answer(204, ""));
+        // The server has closed the connection.
+        assert_eq!(http.send(request(&url)).await.unwrap(), answer(200, "<R/>"));
+        let requests = serving.await.unwrap();
+        let address = url.split('/').nth(2).unwrap();
+        let expected = format!(
+            "POST /voice/neutral?a=b HTTP/1.1\r\nhost: {address}\r\ncontent-length: 4\r\nx-signature: abc=\r\n\r\nBODY"
+        );
+        assert_eq!(requests, [expected.as_str(); 3]);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_expected_is_told() {
+        for answer in [
+            "SMTP ready\r\n",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nno header\r\n\r\n",
+        ] {
+            let (url, _serving) = server(vec![vec![answer]]).await;
+            let told = Http::default().send(request(&url)).await;
+            assert!(matches!(told, Err(Trouble::NotHttp(_))), "{answer}: {told:?}");
+        }
+        let (url, _serving) = server(vec![vec!["HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n<R/>"]]).await;
+        assert!(matches!(Http::default().send(request(&url)).await, Err(Trouble::Broken(_))));
+        for url in ["https://127.0.0.1/", "http:///voice", "127.0.0.1"] {
+            assert!(matches!(Http::default().send(request(url)).await, Err(Trouble::Url(_))), "{url}");
+        }
+    }
+}

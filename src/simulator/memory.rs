@@ -1,0 +1,48 @@
+//! Straight to the service, without a socket: where thousands of calls a second matter.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::carrier::{Received, Transport, Trouble};
+use crate::dialect::{OutRequest, Place, RawRequest};
+use crate::service::{Answer, Service};
+
+/// Hands requests to a service of this process.
+#[derive(Clone)]
+pub struct Memory(pub Arc<Service>);
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a service of this process")
+    }
+}
+
+#[async_trait]
+impl Transport for Memory {
+    async fn send(&self, request: OutRequest) -> Result<Received, Trouble> {
+        let url = request.url.split('#').next().unwrap_or(&request.url);
+        let place = Place::parse(url).ok_or_else(|| Trouble::Url(url.to_owned()))?;
+        let headers: Vec<(&str, &[u8])> =
+            request.headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+        let raw = RawRequest {
+            kind: place.kind,
+            method: request.method,
+            public: &self.0.settings().public,
+            target: target(url),
+            headers: &headers,
+            body: &request.body,
+        };
+        Ok(match self.0.answer(place.profile, place.token, raw).await {
+            Answer::Document(document) => Received { status: document.status, body: document.body },
+            Answer::NoProfile => Received { status: 404, body: Vec::new() },
+            Answer::Forbidden => Received { status: 403, body: Vec::new() },
+        })
+    }
+}
+
+/// Path and query of an absolute URL.
+fn target(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    url.get(host..).and_then(|rest| rest.find('/')).and_then(|at| url.get(host + at..)).unwrap_or("/")
+}

@@ -1,0 +1,29 @@
+//! The phone in the box: calls played as tests, against the very service that providers talk to.
+//!
+//! It is one more provider, *not* a back door: it sends what a provider sends and understands only what stands in the
+//! answer, in memory ([`Memory`]) or over TCP ([`Http`]). What it adds is in the hands of a test alone: a clock that
+//! moves, lookups and a store that fail when told to ([`World`]). Start with [`play`], which plays a `.call` file on
+//! a [`Phone`]; how a telephone acts on a document is in `playing.rs`.
+
+pub mod call_file;
+mod carrier;
+mod clock;
+mod http;
+mod memory;
+mod neutral;
+mod phone;
+mod player;
+mod playing;
+mod transcript;
+mod world;
+
+pub use carrier::{Carrier, Received, Transport, Trouble};
+pub use clock::MovableClock;
+pub use http::Http;
+pub use memory::Memory;
+pub use neutral::{NEUTRAL, Neutral};
+pub use phone::{CallState, End, Mistaken, Peer, Phone};
+pub use player::{Failure, play};
+pub use playing::{Happening, Playing};
+pub use transcript::{Heard, Transcript};
+pub use world::{Error, ScriptedLookups, Setup, WatchedStore, World};

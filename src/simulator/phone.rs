@@ -1,0 +1,408 @@
+//! One simulated telephone: calls, hears, presses keys, and plays the operator's end of a dial.
+//!
+//! It moves the clock as far as things take: prompts as long as they are said, timers as long as they run. Keys are
+//! pressed as soon as somebody listens: callers who know the line do not hear it out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::carrier::{Carrier, Trouble};
+use super::clock::MovableClock;
+use super::playing::{Happening, Playing};
+use crate::call::{
+    Arrival, CallEvent, Dial, DialOutcome, EndCause, Ending, Keys, Kind, PhoneNumber, Sentence, Timestamp, What,
+};
+use crate::clock::Clock as _;
+use crate::dialect::{Performance, Report};
+
+/// From when keys count to the first key: shorter than any timer.
+const REACTION: Duration = Duration::from_millis(500);
+/// From key to key.
+const NEXT_KEY: Duration = Duration::from_millis(250);
+/// How long it rings until somebody picks up, or it is known that nobody will.
+const RINGS: Duration = Duration::from_secs(3);
+
+/// How many documents in a row may say nothing.
+const MOST_UNNOTICED: usize = 10;
+
+/// A telephone in a call.
+#[derive(Debug)]
+pub struct Phone {
+    wire: Wire,
+    caller: End,
+    state: CallState,
+    began: Timestamp,
+}
+
+/// What the call is doing.
+#[derive(Debug)]
+pub enum CallState {
+    /// Something is said, or keys are waited for.
+    Hearing,
+    /// Somebody is rung, or talked to.
+    Dialling(Peer),
+    /// The call is over: for this cause, as far as the document tells.
+    Ended(EndCause),
+}
+
+/// The other end of a dial.
+#[derive(Debug)]
+pub enum Peer {
+    Ringing,
+    /// Somebody has picked up and hears who comes.
+    Hearing(Box<End>),
+    Joined,
+    /// Whoever picked up did not take the call.
+    Gone(Box<End>),
+}
+
+/// One end of a call.
+#[derive(Debug)]
+pub struct End {
+    leg: String,
+    parent: Option<String>,
+    playing: Playing,
+    /// Since the last action at this end.
+    heard: Vec<Sentence>,
+}
+
+/// Something that was asked of a telephone and did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum Mistaken {
+    #[error("{0}")]
+    NotNow(&'static str),
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}
+
+/// What both ends of a call have in common.
+#[derive(Clone, Debug)]
+struct Wire {
+    carrier: Carrier,
+    clock: Arc<MovableClock>,
+    from: Option<PhoneNumber>,
+    to: PhoneNumber,
+}
+
+impl Phone {
+    /// Calls number `to`; `from` is `None` for a withheld number.
+    ///
+    /// # Errors
+    /// [`Mistaken::Trouble`] if the service does not answer with a document.
+    pub async fn call(
+        carrier: Carrier,
+        clock: Arc<MovableClock>,
+        from: Option<PhoneNumber>,
+        to: PhoneNumber,
+    ) -> Result<Self, Mistaken> {
+        let began = clock.now();
+        let wire = Wire { carrier, clock, from, to };
+        let arrival = Arrival { caller: wire.from.clone(), called: wire.to.clone(), forwarded_from: None };
+        let url = wire.carrier.public.arrivals(&wire.carrier.profile);
+        let caller = End::pick_up(&wire, None, Kind::Arrive, &url, What::Arrived(arrival)).await?;
+        let mut phone = Self { wire, caller, state: CallState::Hearing, began };
+        phone.settle().await?;
+        Ok(phone)
+    }
+
+    /// What the caller has heard since their last action.
+    #[must_use]
+    pub fn heard(&self) -> &[Sentence] {
+        &self.caller.heard
+    }
+
+    /// What whoever picked up has heard since their last action.
+    #[must_use]
+    pub fn operator_heard(&self) -> &[Sentence] {
+        match &self.state {
+            CallState::Dialling(Peer::Hearing(end) | Peer::Gone(end)) => &end.heard,
+            CallState::Dialling(Peer::Ringing | Peer::Joined) | CallState::Hearing | CallState::Ended(_) => &[],
+        }
+    }
+
+    /// What the call is doing.
+    #[must_use]
+    pub fn state(&self) -> &CallState {
+        &self.state
+    }
+
+    /// The dial under way.
+    #[must_use]
+    pub fn dialling(&self) -> Option<&Dial<Sentence>> {
+        match (&self.state, &self.caller.playing.performance().reply.ending) {
+            (CallState::Dialling(_), Ending::Dial(dial)) => Some(dial),
+            _ => None,
+        }
+    }
+
+    /// The cause of its end, as far as the last document tells it.
+    #[must_use]
+    pub fn ended(&self) -> Option<EndCause> {
+        match &self.state {
+            CallState::Ended(cause) => Some(*cause),
+            CallState::Hearing | CallState::Dialling(_) => None,
+        }
+    }
+
+    /// The caller presses keys. Those that come after an entry is over reach whatever listens next.
+    ///
+    /// # Errors
+    /// [`Mistaken::NotNow`] if nothing listens.
+    pub async fn press(&mut self, keys: &Keys) -> Result<(), Mistaken> {
+        self.hears_something()?;
+        self.caller.press(&self.wire, keys).await?;
+        self.settle().await
+    }
+
+    /// The caller presses nothing until the listen ends.
+    ///
+    /// # Errors
+    /// [`Mistaken::NotNow`] if nothing listens.
+    pub async fn wait_silent(&mut self) -> Result<(), Mistaken> {
+        self.hears_something()?;
+        self.caller.wait_silent(&self.wire).await?;
+        self.settle().await
+    }
+
+    /// The caller waits until the next document comes by itself.
+    ///
+    /// # Errors
+    /// [`Mistaken::NotNow`] if none does.
+    pub async fn wait(&mut self) -> Result<(), Mistaken> {
+        self.hears_something()?;
+        if self.caller.playing.listens_from().is_some() {
+            return Err(Mistaken::NotNow(
+                "keys are waited for: nothing comes by itself (`waits silent` lets it run out)",
+            ));
+        }
+        self.caller.pass(&self.wire).await?;
+        self.settle().await
+    }
+
+    /// The caller hangs up.
+    ///
+    /// # Errors
+    /// [`Mistaken::NotNow`] if the call is over.
+    pub async fn hang_up(&mut self) -> Result<(), Mistaken> {
+        match &self.state {
+            CallState::Hearing => {
+                self.caller.heard.clear();
+                self.end(EndCause::CallerHungUp, "completed").await
+            }
+            CallState::Dialling(_) => self.dial_ends(DialOutcome::Abandoned, None).await,
+            CallState::Ended(_) => Err(OVER),
+        }
+    }
+
+    /// Somebody picks up.
+    ///
+    /// # Errors
+    /// [`Mistaken::NotNow`] if no phone rings.
+    pub async fn operator_answers(&mut self) -> Result<(), Mistaken> {
+        let CallState::Dialling(peer @ Peer::Ringing) = &mut self.state else {
+            return Err(Mistaken::NotNow("no phone rings"));
+        };
+        self.wire.clock.advance(RINGS);
+        *peer = match self.caller.playing.performance().urls.get(&Kind::Whisper) {
+            Some(url) => {
+                let parent = Some(self.caller.leg.clone());
+                let end = End::pick_up(&self.wire, parent, Kind::Whisper, url, What::PeerAnswered).await?;
+                Peer::settled(Box::new(end))
+            }
+            None => Peer::Joined,
+        };
+        Ok(())
+    }
+
+    /// Whoever picked up presses keys.
+    ///
+    /// # Errors
+    /// [`Mistaken::NotNow`] if nobody has picked up or nothing listens.
+    pub async fn operator_presses(&mut self, keys: &Keys) -> Result<(), Mistaken> {
+        let mut end = self.take_operator()?;
+        let done = end.press(&self.wire, keys).await;
+        self.state = CallState::Dialling(Peer::settled(end));
+        done
+    }
+
+    /// Whoever picked up presses nothing.
+    ///
+    /// # Errors
+    /// As for [`Phone::operator_presses`].
+    pub async fn operator_waits(&mut self) -> Result<(), Mistaken> {
+        let mut end = self.take_operator()?;
+        let done = end.wait_silent(&self.wire).await;
+        self.state = CallState::Dialling(Peer::settled(end));
+        done
+    }
+
+    /// The dial is over; `talk` is how long they talked.
+    ///
+    /// # Errors
+    /// [`Mistaken::NotNow`] if nobody is dialled, or if they cannot have talked.
+    pub async fn dial_ends(&mut self, outcome: DialOutcome, talk: Option<Duration>) -> Result<(), Mistaken> {
+        let CallState::Dialling(peer) = &self.state else { return Err(Mistaken::NotNow("nobody is dialled")) };
+        let Some(dial) = self.dialling() else { return Err(Mistaken::NotNow("nobody is dialled")) };
+        let took = match (outcome, peer) {
+            (DialOutcome::Talked, Peer::Hearing(_) | Peer::Gone(_)) => {
+                return Err(Mistaken::NotNow("they cannot have talked: whoever picked up has not taken the call"));
+            }
+            (DialOutcome::Talked, Peer::Ringing | Peer::Joined) => talk.unwrap_or_default().min(dial.limit),
+            (DialOutcome::NoAnswer, _) => dial.ring,
+            (DialOutcome::Busy | DialOutcome::Declined | DialOutcome::Failed | DialOutcome::Abandoned, _) => RINGS,
+        };
+        self.wire.clock.advance(took);
+        let talk_s = (outcome == DialOutcome::Talked).then(|| u32::try_from(took.as_secs()).unwrap_or(u32::MAX));
+        let what = What::DialEnded { outcome, talk_s, verbatim: outcome.name().to_owned() };
+        self.caller.heard.clear();
+        self.caller.ask(&self.wire, Kind::Dialled, what).await?;
+        if outcome == DialOutcome::Abandoned {
+            // Nobody is there to hear the answer.
+            self.caller.heard.clear();
+            return self.end(EndCause::CallerHungUp, "completed").await;
+        }
+        self.state = CallState::Hearing;
+        self.settle().await
+    }
+
+    fn hears_something(&self) -> Result<(), Mistaken> {
+        match &self.state {
+            CallState::Hearing => Ok(()),
+            CallState::Dialling(_) => Err(Mistaken::NotNow("somebody is dialled: expected `dial ends ...` first")),
+            CallState::Ended(_) => Err(OVER),
+        }
+    }
+
+    /// Takes the end of whoever picked up; it has to be put back.
+    fn take_operator(&mut self) -> Result<Box<End>, Mistaken> {
+        match std::mem::replace(&mut self.state, CallState::Hearing) {
+            CallState::Dialling(Peer::Hearing(end)) => Ok(end),
+            other @ (CallState::Hearing | CallState::Dialling(_) | CallState::Ended(_)) => {
+                self.state = other;
+                Err(Mistaken::NotNow("nobody has picked up, or they are past the question"))
+            }
+        }
+    }
+
+    /// Goes on to whatever needs nobody to do anything: a dial rings, a hang-up ends the call, and a document that
+    /// says nothing and goes on is nothing that a caller can notice.
+    async fn settle(&mut self) -> Result<(), Mistaken> {
+        for _ in 0..MOST_UNNOTICED {
+            let goes_on = self.caller.playing.performance().reply.ending == Ending::GoTo;
+            if !goes_on || self.caller.playing.says().next().is_some() {
+                return self.settle_ending().await;
+            }
+            self.caller.ask(&self.wire, Kind::Next, What::Continued).await?;
+        }
+        Err(Mistaken::NotNow("the call goes on and on without a word"))
+    }
+
+    async fn settle_ending(&mut self) -> Result<(), Mistaken> {
+        let due = self.caller.playing.due();
+        match self.caller.playing.pass(due) {
+            Some(Happening::Rings) => {
+                self.wire.clock.advance_to(due);
+                self.state = CallState::Dialling(Peer::Ringing);
+                Ok(())
+            }
+            Some(Happening::HangsUp(cause)) => {
+                self.wire.clock.advance_to(due);
+                self.end(cause, "completed").await
+            }
+            // A caller's end that is to be joined is told nothing more.
+            Some(Happening::Joins) => self.end(EndCause::Finished, "completed").await,
+            Some(Happening::Refuses(_)) => self.end(EndCause::Refused, "busy").await,
+            Some(Happening::Ask(..)) | None => Ok(()),
+        }
+    }
+
+    async fn end(&mut self, cause: EndCause, verbatim: &str) -> Result<(), Mistaken> {
+        let lasted = self.wire.clock.now().since(self.began);
+        let seconds = Some(u32::try_from(lasted.as_secs()).unwrap_or(u32::MAX));
+        let what = What::CallEnded { verbatim: verbatim.to_owned(), seconds };
+        let report = self.wire.report(&self.caller.leg, None, what);
+        self.wire.carrier.tell(Kind::Status, &report, self.wire.clock.now()).await?;
+        self.state = CallState::Ended(cause);
+        Ok(())
+    }
+}
+
+const OVER: Mistaken = Mistaken::NotNow("the call is over");
+
+impl Peer {
+    /// Where whoever picked up is, by the document that they got.
+    fn settled(end: Box<End>) -> Self {
+        match end.playing.performance().reply.ending {
+            Ending::Listen(_) => Self::Hearing(end),
+            Ending::Join => Self::Joined,
+            Ending::HangUp(_) | Ending::GoTo | Ending::Dial(_) | Ending::Record(_) | Ending::Refuse(_) => {
+                Self::Gone(end)
+            }
+        }
+    }
+}
+
+impl Wire {
+    fn report(&self, leg: &str, parent: Option<String>, what: What) -> Report {
+        let event = CallEvent { leg: leg.to_owned(), parent, what };
+        Report { caller: self.from.clone(), called: self.to.clone(), event, failed: None }
+    }
+}
+
+impl End {
+    /// An end that begins with the answer to `what`.
+    async fn pick_up(wire: &Wire, parent: Option<String>, kind: Kind, url: &str, what: What) -> Result<Self, Mistaken> {
+        let leg = format!("CA{:032x}", rand::random::<u128>());
+        let report = wire.report(&leg, parent.clone(), what);
+        let performance = wire.carrier.ask(kind, url, &report, wire.clock.now()).await?;
+        let playing = Playing::new(performance, wire.clock.now());
+        let heard = playing.says().cloned().collect();
+        Ok(Self { leg, parent, playing, heard })
+    }
+
+    async fn press(&mut self, wire: &Wire, keys: &Keys) -> Result<(), Mistaken> {
+        let Some(from) = self.playing.listens_from() else {
+            return Err(Mistaken::NotNow("nothing listens: the keys would be lost"));
+        };
+        self.heard.clear();
+        wire.clock.advance_to(from);
+        wire.clock.advance(REACTION);
+        for (place, key) in keys.as_str().chars().enumerate() {
+            if place > 0 {
+                wire.clock.advance(NEXT_KEY);
+            }
+            if let Some(Happening::Ask(kind, what)) = self.playing.press(key, wire.clock.now()) {
+                self.ask(wire, kind, what).await?;
+            }
+        }
+        if self.playing.is_in_entry() { self.pass(wire).await } else { Ok(()) }
+    }
+
+    async fn wait_silent(&mut self, wire: &Wire) -> Result<(), Mistaken> {
+        if self.playing.listens_from().is_none() {
+            return Err(Mistaken::NotNow("nothing listens: there is no listen to run out"));
+        }
+        self.pass(wire).await
+    }
+
+    /// Until something happens by itself.
+    async fn pass(&mut self, wire: &Wire) -> Result<(), Mistaken> {
+        self.heard.clear();
+        wire.clock.advance_to(self.playing.due());
+        match self.playing.pass(wire.clock.now()) {
+            Some(Happening::Ask(kind, what)) => self.ask(wire, kind, what).await,
+            Some(Happening::Rings | Happening::Joins | Happening::HangsUp(_) | Happening::Refuses(_)) | None => Ok(()),
+        }
+    }
+
+    /// Sends what happened to the document's URL for it; the answer is heard next.
+    async fn ask(&mut self, wire: &Wire, kind: Kind, what: What) -> Result<(), Mistaken> {
+        let Performance { urls, .. } = self.playing.performance();
+        let url = urls.get(&kind).ok_or(Trouble::NoUrl(kind))?;
+        let report = wire.report(&self.leg, self.parent.clone(), what);
+        let performance = wire.carrier.ask(kind, url, &report, wire.clock.now()).await?;
+        self.playing = Playing::new(performance, wire.clock.now());
+        self.heard.extend(self.playing.says().cloned());
+        Ok(())
+    }
+}

@@ -1,0 +1,71 @@
+//! What was done and heard in a call, in our own words: the same whichever way the call was played.
+
+use std::fmt;
+
+use crate::call::{Language, PromptId, Segment, Sentence};
+
+/// A call as it went, line by line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Transcript {
+    /// With the number of the line of the `.call` file that it came of.
+    lines: Vec<(u32, String)>,
+}
+
+impl Transcript {
+    pub(super) fn note(&mut self, line: u32, text: String) {
+        self.lines.push((line, text));
+    }
+}
+
+impl fmt::Display for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines.iter().try_for_each(|(line, text)| writeln!(f, "{line:>5}  {text}"))
+    }
+}
+
+/// A sentence as it was heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The prompts that it can be, the likeliest first: one where the document tells it, otherwise all whose text it
+    /// could be.
+    pub prompts: Vec<PromptId>,
+    pub language: Language,
+    pub text: String,
+}
+
+impl Heard {
+    /// The sentences that have words in them. `recognise` tells what a text can be.
+    pub(super) fn all(sentences: &[Sentence], recognise: impl Fn(&Language, &str) -> Vec<PromptId>) -> Vec<Self> {
+        let words = sentences.iter().map(|sentence| (sentence, text(sentence)));
+        let heard = words.filter(|(_, text)| !text.is_empty()).map(|(sentence, text)| Self {
+            prompts: match &sentence.prompt {
+                Some(prompt) => vec![prompt.clone()],
+                None => recognise(&sentence.language, &text),
+            },
+            language: sentence.language.clone(),
+            text,
+        });
+        heard.collect()
+    }
+
+    /// Whether it can be this prompt.
+    #[must_use]
+    pub fn is(&self, prompt: &PromptId) -> bool {
+        self.prompts.contains(prompt)
+    }
+
+    /// The prompt that it most likely is, or its text.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.prompts.first().map_or(&self.text, |prompt| prompt.as_str())
+    }
+}
+
+fn text(sentence: &Sentence) -> String {
+    let words = sentence.segments.iter().filter_map(|segment| match segment {
+        Segment::Text(text) => Some(text.as_str()),
+        Segment::Audio { url } => Some(url.as_str()),
+        Segment::Silence(_) => None,
+    });
+    words.collect()
+}

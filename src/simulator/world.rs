@@ -1,0 +1,258 @@
+//! A service to play calls on, with everything around it in the hands of a test: time, lookups, the store.
+//!
+//! The service is the real one, with the real tables; only what a script says is different is different.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::call_file::{LookupDoes, Switch};
+use super::clock::MovableClock;
+use crate::call::{CallId, EndCause, Name, NodeId, PhoneNumber, Timestamp};
+use crate::clock::Clock;
+use crate::dialect::{Profile, PublicUrl};
+use crate::flow::{Event, Files, Line};
+use crate::lookup;
+use crate::lookup::identity::{self, Identity};
+use crate::lookup::pin::PinHashing;
+use crate::service::{self, Answered, Desk, Lines, LinesError, Lookups, Question, Service, Settings};
+use crate::store::{self, CallKey, Committed, DataKey, Database, SealError, Store, StoredCall, Turn};
+
+/// What a world is made of.
+pub struct Setup {
+    /// With the people whom calls are about.
+    pub database: Database,
+    pub data_key: [u8; 32],
+    /// The name and the files of the line.
+    pub line: (String, Files),
+    pub public: PublicUrl,
+    pub profiles: Vec<Profile>,
+    /// The numbers behind dial targets.
+    pub dial: BTreeMap<Name, Vec<PhoneNumber>>,
+    pub hashing: PinHashing,
+}
+
+/// A service and what surrounds it.
+pub struct World {
+    pub service: Arc<Service>,
+    pub clock: Arc<MovableClock>,
+    pub lookups: Arc<ScriptedLookups>,
+    pub store: Arc<WatchedStore>,
+    pub database: Database,
+    key: DataKey,
+}
+
+/// Why a world cannot be made or looked into.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Line(#[from] LinesError),
+    #[error(transparent)]
+    Lookup(#[from] lookup::Error),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Sealed(#[from] SealError),
+    #[error("the log of a call cannot be read")]
+    Log(#[from] service::LogError),
+}
+
+impl World {
+    /// A world of its own. Its clock stands at the beginning of time until a call is played.
+    ///
+    /// # Errors
+    /// [`Error::Line`] with every mistake of a line that is not good.
+    pub async fn open(setup: Setup) -> Result<Self, Error> {
+        let Setup { database, data_key, line: (line, files), public, profiles, dial, hashing } = setup;
+        let key = DataKey::from_bytes(data_key);
+        let lines = Lines::open(database.clone(), vec![(line, files, Vec::new())], false).await?;
+        let desk = |dial: BTreeMap<Name, Vec<PhoneNumber>>| -> Result<Arc<dyn Lookups>, Error> {
+            let settings = identity::Settings { hashing, key: key.derive("identity"), checks_at_once: 1 };
+            let identity = Identity::new(database.clone(), &settings)?;
+            Ok(Arc::new(Desk { database: database.clone(), identity, dial }))
+        };
+        let clock = Arc::new(MovableClock::new(Timestamp::from_millis(0)));
+        let (asked, _) = watch::channel(0);
+        let lookups = Arc::new(ScriptedLookups {
+            usual: desk(dial.clone())?,
+            nobody: desk(BTreeMap::new())?,
+            clock: Arc::clone(&clock),
+            script: Mutex::default(),
+            asked,
+        });
+        let store = Arc::new(WatchedStore {
+            inner: database.clone(),
+            is_down: AtomicBool::new(false),
+            calls: Mutex::default(),
+        });
+        let profiles = profiles.into_iter().map(|profile| (profile.name.clone(), profile)).collect();
+        let service = Service::new(
+            Settings { public, profiles, dial, most_calls: usize::MAX },
+            lines,
+            Arc::clone(&store) as Arc<dyn Store>,
+            Arc::clone(&lookups) as Arc<dyn Lookups>,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            DataKey::from_bytes(data_key),
+        );
+        Ok(Self { service: Arc::new(service), clock, lookups, store, database, key })
+    }
+
+    /// Sets a supervisor's switch.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if it cannot be written.
+    pub async fn switch(&self, line: &Line, switch: &Switch) -> Result<(), Error> {
+        let (name, value) = match switch {
+            Switch::ClosedToday(on) => ("closed-today", on.then_some(Value::Bool(true))),
+            Switch::DirectToOperator(on) => ("direct-to-operator", on.then_some(Value::Bool(true))),
+            Switch::Maintenance(until) => {
+                ("maintenance", until.map(|until| json!({ "until": until.strftime("%H:%M").to_string() })))
+            }
+            Switch::Bulletin(texts) => {
+                let texts = texts.as_ref().map(|texts| {
+                    let named = line.languages.iter().zip(texts);
+                    named.map(|(language, text)| (language.to_string(), Value::from(text.as_str()))).collect()
+                });
+                ("bulletin", texts.map(Value::Object))
+            }
+            Switch::Nobody(on) => {
+                self.lookups.script().nobody = *on;
+                return Ok(());
+            }
+        };
+        Ok(self.database.set_switch(line.name.as_str(), name, value.as_ref()).await?)
+    }
+
+    /// Whether from here on nothing can be read or written.
+    pub fn set_database_down(&self, down: bool) {
+        self.store.is_down.store(down, Ordering::Relaxed);
+        self.lookups.script().is_down = down;
+    }
+
+    /// Why the call that came last has ended, if that is on record.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if it cannot be read.
+    pub async fn cause_of_last_end(&self) -> Result<Option<EndCause>, Error> {
+        let Some(call) = self.store.calls().last().copied() else { return Ok(None) };
+        let stored = self.database.load(call).await?;
+        Ok(stored.and_then(|stored| stored.ended).map(|(cause, _)| cause))
+    }
+
+    /// Every node that a call has come to, by the calls' own logs.
+    ///
+    /// # Errors
+    /// [`Error`] if a log cannot be read.
+    pub async fn entered(&self) -> Result<BTreeSet<NodeId>, Error> {
+        let calls = self.store.calls().clone();
+        let mut entered = BTreeSet::new();
+        for call in calls {
+            let Some(stored) = self.database.load(call).await? else { continue };
+            let key = CallKey::unwrap(&self.key, call, &stored.key)?;
+            for turn in self.database.log(call).await? {
+                let events = service::read_log(&key, &turn.log)?.into_iter();
+                entered.extend(events.filter_map(|event| match event {
+                    Event::Entered(node) => Some(node),
+                    Event::Input(_) | Event::Said(_) | Event::Fault(_) | Event::Ended(_) => None,
+                }));
+            }
+        }
+        Ok(entered)
+    }
+}
+
+/// The real lookups, but for what a script says of them.
+pub struct ScriptedLookups {
+    usual: Arc<dyn Lookups>,
+    /// The same where no operator has a number.
+    nobody: Arc<dyn Lookups>,
+    clock: Arc<MovableClock>,
+    script: Mutex<LookupScript>,
+    /// How many questions have been asked.
+    asked: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct LookupScript {
+    does: BTreeMap<Name, LookupDoes>,
+    nobody: bool,
+    is_down: bool,
+}
+
+impl ScriptedLookups {
+    /// From here on lookup `name` does this.
+    pub fn set(&self, name: Name, does: LookupDoes) {
+        self.script().does.insert(name, does);
+    }
+
+    fn script(&self) -> MutexGuard<'_, LookupScript> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Lookups for ScriptedLookups {
+    async fn ask(&self, question: Question) -> Answered {
+        self.asked.send_modify(|asked| *asked += 1);
+        let mut asked = self.asked.subscribe();
+        let (does, who) = {
+            let script = self.script();
+            let does = script.does.get(&question.request.lookup).cloned().unwrap_or_default();
+            let does = if script.is_down { LookupDoes::Fails } else { does };
+            (does, if script.nobody { &self.nobody } else { &self.usual })
+        };
+        match does {
+            LookupDoes::Works => who.ask(question).await,
+            LookupDoes::Answers(outcome) => Answered { outcome, ..Answered::unavailable() },
+            LookupDoes::Fails => Answered::unavailable(),
+            LookupDoes::Takes(time) => tokio::select! {
+                () = self.clock.mover(time) => who.ask(question).await,
+                // A call asks one question at a time: this one has been given up.
+                _ = asked.changed() => Answered::unavailable(),
+            },
+        }
+    }
+}
+
+/// The real store until it is down. It knows which calls there were.
+pub struct WatchedStore {
+    inner: Database,
+    is_down: AtomicBool,
+    calls: Mutex<Vec<CallId>>,
+}
+
+impl WatchedStore {
+    /// The calls that began, the earliest first.
+    fn calls(&self) -> MutexGuard<'_, Vec<CallId>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn up(&self) -> Result<(), store::Error> {
+        if self.is_down.load(Ordering::Relaxed) { Err(store::Error::WriterStopped) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Store for WatchedStore {
+    async fn load(&self, call: CallId) -> Result<Option<StoredCall>, store::Error> {
+        self.up()?;
+        self.inner.load(call).await
+    }
+
+    async fn commit(&self, turn: Turn) -> Result<Committed, store::Error> {
+        self.up()?;
+        if turn.opening.is_some() {
+            self.calls().push(turn.call);
+        }
+        self.inner.commit(turn).await
+    }
+
+    async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, store::Error> {
+        self.up()?;
+        self.inner.overdue(now, limit).await
+    }
+}
