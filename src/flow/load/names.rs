@@ -113,7 +113,7 @@ impl Checker<'_> {
             };
             if let Some(of) = self.path(site, &path) {
                 self.fits(site, path.place, &slot.name, &slot.reading, &of);
-                bindings.push(Binding { placeholder: slot.name.clone(), path: path.value?, optional: false });
+                bindings.push(Binding { placeholder: slot.name.clone(), path: path.value? });
             }
         }
         for (name, path) in given.into_iter().flatten() {
@@ -139,7 +139,7 @@ impl Checker<'_> {
                 continue;
             };
             self.fits(site, prompt.place, &slot.name, &slot.reading, &of);
-            bindings.push(Binding { placeholder: slot.name.clone(), path: slot.name.clone(), optional: true });
+            bindings.push(Binding { placeholder: slot.name.clone(), path: slot.name.clone() });
         }
         Some(Prompt { id: PromptId::from(id), bindings, every_language: false })
     }

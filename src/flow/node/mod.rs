@@ -118,8 +118,6 @@ pub struct Prompt {
 pub struct Binding {
     pub placeholder: String,
     pub path: String,
-    /// The value may be missing; the prompt is not used then.
-    pub optional: bool,
 }
 
 impl Prompt {
