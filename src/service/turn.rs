@@ -12,7 +12,7 @@ use super::calls::{Asked, Asking, Current, Kept, Live, Slot};
 use super::render::{self, Rendered};
 use super::{Answered, Question, Service, lines};
 use crate::call::{
-    Arrival, CallId, DialOutcome, Ending, Leg, Name, Refusal, Reply, Secret, Step as Place, Timestamp, What,
+    Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, Refusal, Reply, Secret, Step as Place, Timestamp, What,
 };
 use crate::dialect::{Document, Profile};
 use crate::flow::{self, Effect, Event, Fault, Input, Next, SecretEntry, Session};
@@ -187,6 +187,10 @@ impl Service {
             self.wake(profile, slot, asked.call).await?;
         }
         let (Some(turn), Some(live)) = (turn_of(slot), slot.live.as_ref()) else { return Ok(None) };
+        // The end of a call that counted as lost was said to nobody: whoever comes back is told.
+        if asked.leg == Leg::CALLER && live.kept.session.ended() == Some(EndCause::Lost) {
+            return Ok(None);
+        }
         if turn > asked.turn {
             debug!(call.id = %asked.call, turn = asked.turn, "a request came again or late: it gets the current document");
             return Ok(Some(self.current(profile, live, asked.leg)));

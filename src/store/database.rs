@@ -1,5 +1,6 @@
 //! The embedded SQLite database: many readers, one writer.
 
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,6 +27,13 @@ const BUSY: Duration = Duration::from_secs(3);
 /// The page cache of the writer, KiB. A smaller one reads the rows of calls in progress again and again.
 const WRITER_CACHE_KIB: u32 = 16_000;
 const READER_CACHE_KIB: u32 = 2_000;
+
+/// Makes the file, if there is none, so that only this user may read it: records of members are in it. What goes
+/// wrong here is told by the opening that follows.
+fn keep_private(path: &Path) {
+    let mut file = std::fs::OpenOptions::new();
+    file.append(true).create(true).mode(0o600).open(path).ok();
+}
 
 /// How a database is kept.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,6 +73,7 @@ impl Database {
             trouble: Trouble::of(&source),
             source: Arc::new(source),
         };
+        keep_private(path);
         let writing = writing(path, options);
         let mut connection = SqliteConnection::connect_with(&writing).await.map_err(failed)?;
         migrate(&mut connection, path).await?;

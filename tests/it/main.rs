@@ -9,6 +9,7 @@ mod dialects;
 mod engine;
 mod identity;
 mod line;
+mod lost;
 mod members;
 mod mistakes;
 mod privacy;

@@ -111,6 +111,19 @@ async fn a_call_goes_on_after_kill_9() {
     server.kill();
 }
 
+#[test]
+fn nobody_else_may_read_the_data_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start_with(data.path(), &["--demo", "--demo-members", "5"]);
+    for entry in std::fs::read_dir(data.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{} has mode {mode:o}", path.display());
+    }
+    server.kill();
+}
+
 fn port(url: &str) -> &str {
     url.rsplit(':').next().unwrap()
 }
