@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Makes what listen.py is to judge: every prompt, and random values of each kind as they are put together of clips.
+
+    cases.py LANGUAGE OUT [--hotline target/release/hotline] [--values 300]
+
+writes WAV files and the table `cases.tsv` into OUT. Prompts without placeholders are `prompt/...`, prompts with random values in them
+`filled/...`, values `amount/...`, `date/...` and so on. The same seed makes the same values.
+"""
+import argparse
+import csv
+import glob
+import os
+import random
+import re
+import subprocess
+
+LONG = [9, 99, 999, 9_999, 99_999, 999_999, 99_999_999]
+
+
+def amount(r):
+    yuan = r.randint(0, r.choice(LONG))
+    return f"{yuan}.{r.choice(['00', f'{r.randint(0, 9)}0', f'{r.randint(0, 99):02}'])}"
+
+
+def month(r, first=1950, last=2099):
+    return f"{r.randint(first, last)}-{r.randint(1, 12):02}"
+
+
+def period(r):
+    year, a = r.randint(2010, 2030), sorted([r.randint(1, 12), r.randint(1, 12)])
+    return f"{year}-{a[0]:02}..{year + r.choice([0, 0, 1])}-{a[1]:02}"
+
+
+# Of these a tenth is enough: they are put together as others are, or seldom said.
+SELDOM = ("integer", "percent", "year", "month-day", "period", "periods", "phone", "id")
+UNITS = "second minute hour day working-day month year person record time".split()
+KINDS = {
+    "amount": amount,
+    "integer": lambda r: str(r.randint(0, r.choice(LONG[:5]))),
+    "count": lambda r: f"{r.randint(0, r.choice([12, 99]))} {r.choice(UNITS)}",
+    "months": lambda r: str(r.randint(1, 500)),
+    "duration": lambda r: str(r.randint(1, r.choice([60, 3600, 20_000]))),
+    "ordinal": lambda r: str(r.randint(1, 120)),
+    "percent": lambda r: f"{r.choice([r.randint(0, 100), round(r.uniform(0, 30), 1)])}%",
+    "year": lambda r: str(r.randint(1950, 2099)),
+    "year-month": month,
+    "date": lambda r: f"{month(r)}-{r.randint(1, 28):02}",
+    "month-day": lambda r: f"{r.randint(1, 12):02}-{r.randint(1, 28):02}",
+    "period": period,
+    "periods": lambda r: f"{r.randint(2015, 2026)}-0{r.randint(1, 9)},{r.randint(2027, 2034)}-1{r.randint(0, 2)}",
+    "clock": lambda r: f"{r.randint(0, 23):02}:{r.choice([0, 15, 30, r.randint(0, 59)]):02}",
+    "digits": lambda r: "".join(r.choice("0123456789") for _ in range(r.randint(4, 8))),
+    "phone": lambda r: "120" + "".join(r.choice("0123456789") for _ in range(8)),
+    "id": lambda r: "0001" + "".join(r.choice("0123456789") for _ in range(2)) + f"{r.randint(1950, 2010)}{r.randint(1, 12):02}{r.randint(1, 28):02}"
+    + "".join(r.choice("0123456789") for _ in range(3)) + r.choice("0123456789X"),
+}
+
+
+def texts(language):
+    """Every prompt's text, with the names and readings of its placeholders."""
+    for path in sorted(glob.glob(f"prompts/{language}/*.yaml")):
+        for line in open(path, encoding="utf-8"):
+            if found := re.match(r"([A-Za-z0-9.-]+): (.*)$", line.strip()):
+                text = found[2][1:-1] if found[2][:1] in "\"'" else found[2]
+                yield found[1], text, re.findall(r"\{([a-z0-9-]+): ([^}]+)\}", text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("language")
+    parser.add_argument("out")
+    parser.add_argument("--hotline", default="target/release/hotline")
+    parser.add_argument("--values", type=int, default=300)
+    options = parser.parse_args()
+    language, rows = options.language, []
+    os.makedirs(options.out, exist_ok=True)
+    prompts = list(texts(language))
+    words = {}
+    for name, _, _ in prompts:
+        if name.startswith("word."):
+            words.setdefault(name.split(".")[1], []).append(name.split(".", 2)[2])
+    r = random.Random(12333)
+    for name, text, slots in prompts:
+        wav = f"{options.out}/{name}.wav"
+        kinds = [reading for _, reading in slots]
+        if not slots:
+            rows.append((f"prompt/{name}", text, f"prompts/{language}/clips/{name}.wav"))
+            continue
+        if "text" in kinds:
+            continue  # whoever posts it writes it: there is no clip
+        values = {}
+        for slot, reading in slots:
+            kind, _, of = reading.partition(" ")
+            if kind == "word":
+                values[slot] = r.choice(words[of])
+            elif kind == "count":
+                values[slot] = str(r.randint(0, 30))
+            else:
+                values[slot] = KINDS[kind](r)
+        pairs = [f"{slot}={value}" for slot, value in values.items()]
+        said = subprocess.run([options.hotline, "prompts", "play", name, *pairs, "--language", language, "--wav", wav],
+                              capture_output=True, text=True, check=True).stdout.strip()
+        rows.append((f"filled/{name}", said, wav))
+    for kind, value in KINDS.items():
+        count = options.values // 10 if kind in SELDOM else options.values
+        table = "".join(f"{kind}\t{value(r)}\n" for _ in range(count))
+        said = subprocess.run([options.hotline, "say", "--language", language, "--tsv", "--wav", f"{options.out}/{kind}"],
+                              input=table, capture_output=True, text=True, check=True).stdout
+        for number, row in enumerate(csv.reader(said.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)):
+            rows.append((f"{kind}/{number}", row[2], row[3]))
+    with open(f"{options.out}/cases.tsv", "w", encoding="utf-8") as out:
+        out.writelines(f"{name}\t{language}\t{text}\t{wav}\n" for name, text, wav in rows)
+    print(f"{len(rows)} cases in {options.out}/cases.tsv")
+
+
+if __name__ == "__main__":
+    main()
