@@ -4,6 +4,7 @@
 //! voice-menu XML. Between the two stands a call-flow state machine whose flows are text files. Start with the
 //! Architecture part of `README.md`.
 
+pub mod audio;
 pub mod call;
 pub mod cli;
 pub mod clock;
