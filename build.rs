@@ -1,5 +1,7 @@
-//! Tells cargo to build again when a migration is added: the macro that embeds them cannot.
+//! Tells cargo to build again when a file is added that the program brings along: the macros that embed them cannot.
 
 fn main() {
-    println!("cargo:rerun-if-changed=src/store/migrations");
+    for folder in ["src/store/migrations", "call-flows", "prompts"] {
+        println!("cargo:rerun-if-changed={folder}");
+    }
 }

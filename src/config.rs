@@ -4,13 +4,16 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
-use crate::call::{Name, PhoneNumber};
-use crate::dialect::{Authentication, PROFILES, Profile, Provider, PublicUrl};
+use crate::call::{Language, Name, PhoneNumber};
+use crate::dialect::{Authentication, PROFILES, Profile, Provider, PublicUrl, Voice, provider};
+use crate::flow::definition::Span;
 use crate::lookup::pin::PinHashing;
+use crate::synthesiser::Source;
 use crate::telemetry::LogFormat;
 
 /// What the file may say.
@@ -30,7 +33,25 @@ pub struct File {
     numbers: BTreeMap<String, String>,
     #[serde(default)]
     pin_hashing: Option<Hashing>,
+    #[serde(default)]
+    speech: Speech,
+    /// Profile -> language -> the provider's name for a voice, and for its language.
+    #[serde(default)]
+    voices: BTreeMap<String, BTreeMap<String, (String, String)>>,
 }
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Speech {
+    clips: Option<bool>,
+    play_stale: Option<bool>,
+    synthesiser: Option<String>,
+    synthesiser_wait: Option<Span>,
+}
+
+/// How long a caller's document waits for a synthesiser. With the longest wait for a lookup, no silence is over 3 s.
+const SYNTHESISER_WAIT: Duration = Duration::from_millis(1_200);
+const LONGEST_SYNTHESISER_WAIT: Duration = Duration::from_millis(1_500);
 
 /// How much a commit survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
@@ -83,6 +104,9 @@ pub struct Flags {
     /// How log lines look
     #[arg(long, value_name = "FORMAT", env = "HOTLINE_LOG_FORMAT", default_value = "text")]
     pub log_format: Option<LogFormat>,
+    /// Play no clips: providers' own voices say everything
+    #[arg(long)]
+    pub no_clips: bool,
     /// Believe every request without a signature; on loopback only
     #[arg(long)]
     pub no_authentication: bool,
@@ -105,6 +129,14 @@ pub struct Config {
     pub log: String,
     pub log_format: LogFormat,
     pub hashing: PinHashing,
+    /// What there are clips for is played.
+    pub clips: bool,
+    /// Clips are played although their texts have changed since.
+    pub play_stale: bool,
+    /// What says the rest, if it is not the providers' own voices, and how long a document waits for it.
+    pub synthesiser: Option<Source>,
+    pub synthesiser_wait: Duration,
+    voices: BTreeMap<String, BTreeMap<Language, Voice>>,
     pub no_authentication: bool,
 }
 
@@ -135,6 +167,24 @@ impl Config {
                 "--no-authentication is for loopback only, the listen address and the public URL; configure a provider's secret"
             );
         }
+        let voices = file.voices.into_iter().map(|(profile, voices)| {
+            let known = provider(&profile).is_some();
+            let voice = |(language, (name, tag))| (Language::from(language), Voice { name, language: tag });
+            if known { Ok((profile, voices.into_iter().map(voice).collect())) } else { Err(profile) }
+        });
+        let voices: Result<_, String> = voices.collect();
+        let voices = voices.map_err(|profile| {
+            let known = PROFILES.iter().map(|provider| provider.name).collect::<Vec<_>>().join(", ");
+            anyhow::anyhow!("[voices.{profile}] is for no provider that is known; known are {known}")
+        })?;
+        let synthesiser = file.speech.synthesiser.as_deref().map(Source::parse).transpose();
+        let synthesiser = synthesiser.context("[speech] synthesiser")?;
+        let synthesiser_wait = file.speech.synthesiser_wait.map_or(SYNTHESISER_WAIT, |wait| wait.0);
+        if synthesiser_wait > LONGEST_SYNTHESISER_WAIT {
+            bail!(
+                "[speech] synthesiser-wait is {synthesiser_wait:?}; callers hear nothing meanwhile, so it is at most {LONGEST_SYNTHESISER_WAIT:?}"
+            );
+        }
         Ok(Self {
             listen,
             public,
@@ -151,6 +201,11 @@ impl Config {
                 passes: hashing.passes,
                 lanes: hashing.lanes,
             }),
+            clips: !flags.no_clips && file.speech.clips.unwrap_or(true),
+            play_stale: file.speech.play_stale.unwrap_or(false),
+            synthesiser,
+            synthesiser_wait,
+            voices,
             no_authentication: flags.no_authentication,
         })
     }
@@ -181,7 +236,15 @@ impl Config {
                 profiles.insert(provider.name.to_owned(), provider.profile(secrets));
             }
         }
+        for profile in profiles.values_mut() {
+            self.give_voices(profile);
+        }
         Ok(profiles)
+    }
+
+    /// Has the voices that are configured for a profile speak, each in the place of its usual one.
+    pub fn give_voices(&self, profile: &mut Profile) {
+        profile.voices.extend(self.voices.get(&profile.name).cloned().unwrap_or_default());
     }
 }
 
@@ -239,7 +302,40 @@ mod tests {
         assert_eq!(documented.most_calls, Some(defaults.most_calls));
         assert_eq!(documented.sync, Some(defaults.sync));
         assert_eq!(documented.log, Some(defaults.log));
+        assert_eq!(documented.speech.clips, Some(defaults.clips));
+        assert_eq!(documented.speech.play_stale, Some(defaults.play_stale));
+        assert_eq!(documented.speech.synthesiser_wait.map(|wait| wait.0), Some(defaults.synthesiser_wait));
+        assert!(documented.speech.synthesiser.is_none() && defaults.synthesiser.is_none());
         assert_eq!(documented.pin_hashing.unwrap().memory_kib, defaults.hashing.memory_kib);
+    }
+
+    #[test]
+    fn a_synthesiser_is_a_command_or_an_address_and_is_not_waited_for_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("hotline.toml");
+        let read = |speech: &str| {
+            std::fs::write(&config, format!("[speech]\n{speech}\n")).unwrap();
+            Config::read(Flags { config: Some(config.clone()), ..Flags::default() })
+                .map_err(|failed| format!("{failed:#}"))
+        };
+        // As it is documented, uncommented.
+        let documented = include_str!("../docs/hotline.toml").lines();
+        let examples: Vec<&str> = documented.filter_map(|line| line.strip_prefix("# synthesiser = ")).collect();
+        assert_eq!(examples.len(), 2);
+        for example in examples {
+            assert!(read(&format!("synthesiser = {example}")).unwrap().synthesiser.is_some());
+        }
+        assert_eq!(read("synthesiser-wait = \"1s\"").unwrap().synthesiser_wait, Duration::from_secs(1));
+        for (speech, expected) in [
+            ("synthesiser = \"https://127.0.0.1/\"", "put a local proxy before it"),
+            ("synthesiser = \"\"", "no command line"),
+            ("synthesiser-wait = \"2s\"", "at most 1.5s"),
+            ("synthesiser-wait = 2", "string"),
+            ("synthesiser-wait = \"2\"", "write a number and its unit"),
+        ] {
+            let failed = read(speech).unwrap_err();
+            assert!(failed.contains(expected), "{speech}: {failed}");
+        }
     }
 
     #[test]

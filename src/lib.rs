@@ -7,6 +7,7 @@
 pub mod audio;
 pub mod call;
 pub mod cli;
+pub mod clip_files;
 pub mod clock;
 pub mod config;
 pub mod dialect;
@@ -18,5 +19,6 @@ pub mod prompt;
 pub mod service;
 pub mod simulator;
 pub mod store;
+pub mod synthesiser;
 pub mod telemetry;
 pub mod yaml;

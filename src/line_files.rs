@@ -19,6 +19,7 @@ struct ShippedFlows;
 #[derive(Embed)]
 #[folder = "prompts"]
 #[include = "*.yaml"]
+#[include = "*.csv"]
 struct ShippedPrompts;
 
 /// A folder that is no line.
@@ -49,7 +50,8 @@ pub fn shipped() -> Files {
     Files(flows.chain(prompts).collect())
 }
 
-/// The files of the line in `folder`: `*.yaml` in it, and `prompts/<language>/*.yaml` in it or two folders up.
+/// The text files of the line in `folder`: `*.yaml` in it, and `*.yaml` and `*.csv` of `prompts/<language>/` in it or
+/// two folders up.
 ///
 /// # Errors
 /// [`Error`], with the path that is wrong.
@@ -58,26 +60,40 @@ pub fn read_folder(folder: &Path) -> Result<Files, Error> {
         return Err(Error::NoLine { path: folder.to_owned() });
     }
     let mut files = BTreeMap::new();
-    read_into(&mut files, folder, "")?;
-    let own = folder.join("prompts");
-    let prompts = if own.is_dir() { own } else { folder.join("../../prompts") };
-    if !prompts.is_dir() {
-        return Err(Error::NoPrompts { own: folder.join("prompts"), beside: prompts });
-    }
+    read_into(&mut files, folder, "", &["yaml"])?;
+    let prompts = prompts_folder(folder)?;
     for language in entries(&prompts)? {
         if language.is_dir()
             && let Some(name) = language.file_name().and_then(|name| name.to_str())
         {
-            read_into(&mut files, &language, &format!("prompts/{name}/"))?;
+            read_into(&mut files, &language, &format!("prompts/{name}/"), &["yaml", "csv"])?;
         }
     }
     Ok(Files(files))
 }
 
-fn read_into(files: &mut BTreeMap<String, String>, folder: &Path, prefix: &str) -> Result<(), Error> {
+/// The folder with the prompts of the line in `folder`: `prompts/` in it or two folders up.
+///
+/// # Errors
+/// [`Error::NoPrompts`] if there is neither.
+pub fn prompts_folder(folder: &Path) -> Result<PathBuf, Error> {
+    let (own, beside) = (folder.join("prompts"), folder.join("../../prompts"));
+    match (own.is_dir(), beside.is_dir()) {
+        (true, _) => Ok(own),
+        (false, true) => Ok(beside),
+        (false, false) => Err(Error::NoPrompts { own, beside }),
+    }
+}
+
+fn read_into(
+    files: &mut BTreeMap<String, String>,
+    folder: &Path,
+    prefix: &str,
+    extensions: &[&str],
+) -> Result<(), Error> {
     for path in entries(folder)? {
-        let yaml = path.extension().is_some_and(|extension| extension == "yaml");
-        if let (true, Some(name)) = (yaml && path.is_file(), path.file_name().and_then(|name| name.to_str())) {
+        let wanted = path.extension().is_some_and(|own| extensions.iter().any(|extension| own == *extension));
+        if let (true, Some(name)) = (wanted && path.is_file(), path.file_name().and_then(|name| name.to_str())) {
             let bytes = std::fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
             let text = String::from_utf8(bytes).map_err(|_| Error::NotText { path: path.clone() })?;
             files.insert(format!("{prefix}{name}"), text);

@@ -151,6 +151,9 @@ pub struct Spoken {
     /// A value in it was read under a subject and ends with it.
     #[serde(rename = "s", default, skip_serializing_if = "std::ops::Not::not")]
     pub personal: bool,
+    /// Figures are said slowly, for a caller who could not follow.
+    #[serde(rename = "w", default, skip_serializing_if = "std::ops::Not::not")]
+    pub slow: bool,
 }
 
 /// One prompt as it goes out: one language, in pieces.

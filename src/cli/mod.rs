@@ -5,6 +5,7 @@ mod demo;
 mod flow;
 mod members;
 mod operator;
+mod prompts;
 mod providers;
 mod report;
 mod say;
@@ -32,6 +33,8 @@ enum Command {
     Members(members::Args),
     /// Sets the switches of a line, which act at once.
     Operator(operator::Args),
+    /// Renders, imports, checks and plays the clips of a line.
+    Prompts(prompts::Args),
     /// Prints the URLs to paste at each provider.
     Providers(providers::Args),
     /// Prints how a value is said in a language.
@@ -48,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Flow(args) => flow::run(&args),
         Command::Members(args) => members::run(&args),
         Command::Operator(args) => operator::run(&args),
+        Command::Prompts(args) => prompts::run(&args),
         Command::Providers(args) => providers::run(&args),
         Command::Say(args) => say::run(&args),
         Command::Serve(args) => serve::run(*args),

@@ -8,10 +8,11 @@ use anyhow::bail;
 use serde_json::{Value, json};
 
 use crate::call::Language;
+use crate::clip_files::ClipFiles;
 use crate::flow::Files;
 use crate::line_files;
 use crate::prompt::speaking_time;
-use crate::service::Lines;
+use crate::service::{Lines, Speech};
 use crate::store::Database;
 
 /// Callers hear it before the main menu.
@@ -118,7 +119,8 @@ async fn open(place: &Where) -> anyhow::Result<Database> {
 
 /// A bulletin is in every language of the line, and short.
 async fn check_bulletin(database: &Database, line: &str, texts: &Value) -> anyhow::Result<()> {
-    let lines = Lines::open(database.clone(), vec![(line.to_owned(), Files::default(), Vec::new())], false).await?;
+    let line_files = vec![(line.to_owned(), Files::default(), Vec::new())];
+    let lines = Lines::open(database.clone(), Speech::new(ClipFiles::default()), line_files, false).await?;
     let languages = lines.first().line.languages.clone();
     let spoken = languages.iter().map(Language::as_str).collect::<Vec<_>>().join(", ");
     for language in texts.as_object().into_iter().flat_map(serde_json::Map::keys) {

@@ -1,8 +1,15 @@
-//! `hotline say`: how a value is said in a language, one or a whole table. *Not* prompts: those are heard by phone.
+//! `hotline say`: how a value is said in a language, one or a whole table, as text or as sound. *Not* prompts: those are
+//! heard with `hotline prompts play`.
 
 use std::io::{self, BufRead, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
+
+use super::prompts::open::{Opened, Place};
+use super::prompts::shelf::replace;
+use crate::audio::wav;
 use crate::call::Language;
 use crate::prompt::say::{self, Error};
 
@@ -14,6 +21,15 @@ pub(super) struct Args {
     /// Read `kind<TAB>value` lines from standard input; write them with the reading as a third column.
     #[arg(long, conflicts_with_all = ["kind", "value"])]
     tsv: bool,
+    /// Write what is heard, put together of the line's clips, to this file; with --tsv to this folder, as
+    /// `<number of the line>.wav`, which becomes a fourth column.
+    #[arg(long, value_name = "FILE")]
+    wav: Option<PathBuf>,
+    /// With --wav: slowly, as a caller hears it who was silent twice.
+    #[arg(long, requires = "wav")]
+    slow: bool,
+    #[command(flatten)]
+    place: Place,
     /// What the value is: amount, integer, count, date, clock, phone ...
     #[arg(required_unless_present = "tsv")]
     kind: Option<String>,
@@ -22,28 +38,70 @@ pub(super) struct Args {
     value: Option<String>,
 }
 
+/// What puts figures together of clips.
+struct Voice {
+    opened: Opened,
+    language: Language,
+    slow: bool,
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let language = Language::from(args.language.as_str());
     say::tongue(&language)?;
+    let voice = args.wav.is_some().then(|| Voice::open(args)).transpose()?;
     if args.tsv {
-        let all_fine = table(&language, io::stdin().lock(), io::stdout().lock(), io::stderr().lock())?;
+        let sound = voice.as_ref().zip(args.wav.as_deref());
+        let all_fine = table(&language, sound, io::stdin().lock(), io::stdout().lock(), io::stderr().lock())?;
         return Ok(if all_fine { ExitCode::SUCCESS } else { ExitCode::from(1) });
     }
     let (kind, value) = (args.kind.as_deref().unwrap_or_default(), args.value.as_deref().unwrap_or_default());
-    match say::read_text(&language, kind, value) {
-        Ok(said) => {
-            println!("{said}");
-            Ok(ExitCode::SUCCESS)
-        }
+    let said = match say::read_text(&language, kind, value) {
+        Ok(said) => said,
         Err(error) => {
             eprintln!("hotline: {error}");
-            Ok(ExitCode::from(1))
+            return Ok(ExitCode::from(1));
         }
+    };
+    println!("{said}");
+    if let Some((voice, path)) = voice.zip(args.wav.as_deref())
+        && let Err(why) = voice.write(kind, &said, path)
+    {
+        eprintln!("hotline: {why:#}");
+        return Ok(ExitCode::from(1));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Voice {
+    fn open(args: &Args) -> anyhow::Result<Self> {
+        let opened = args.place.open_good()?;
+        let language = opened.language(&args.language)?;
+        Ok(Self { opened, language, slow: args.slow })
+    }
+
+    /// Writes how a figure sounds.
+    fn write(&self, kind: &str, said: &str, path: &Path) -> anyhow::Result<()> {
+        let language = &self.language;
+        let recipe = self.opened.catalogue.figure(language, kind, said, self.slow).with_context(|| {
+            format!(
+                "`{said}` cannot be put together of the clips of {language}: it is outside of what the line speaks (money to \
+                 99,999,999.99), or hotline prompts check names what is missing"
+            )
+        })?;
+        let samples = self.opened.sound(language.as_str(), &recipe)?;
+        replace(path, &wav::file(&samples))
     }
 }
 
-/// Says every line; comments and empty lines pass through. Whether all of them could be said.
-fn table(language: &Language, input: impl BufRead, output: impl Write, mut complaints: impl Write) -> io::Result<bool> {
+/// Says every line; comments and empty lines pass through. Whether all of them could be said. `sound`: the folder for
+/// the sound of each.
+fn table(
+    language: &Language,
+    sound: Option<(&Voice, &Path)>,
+    input: impl BufRead,
+    output: impl Write,
+    mut complaints: impl Write,
+) -> anyhow::Result<bool> {
     let mut output = io::BufWriter::new(output);
     let mut all_fine = true;
     for (number, line) in (1..).zip(input.lines()) {
@@ -54,15 +112,29 @@ fn table(language: &Language, input: impl BufRead, output: impl Write, mut compl
         }
         let mut columns = line.split('\t');
         let (kind, value) = (columns.next().unwrap_or_default(), columns.next());
-        match value.map(|value| (value, say::read_text(language, kind, value))) {
-            Some((value, Ok(said))) => writeln!(output, "{kind}\t{value}\t{said}")?,
+        let (value, said) = match value.map(|value| (value, say::read_text(language, kind, value))) {
+            Some((value, Ok(said))) => (value, said),
             Some((_, Err(error))) => {
                 all_fine = false;
                 complain(&mut complaints, number, &error)?;
+                continue;
             }
             None => {
                 all_fine = false;
                 writeln!(complaints, "line {number}: expected a kind, a tab and a value")?;
+                continue;
+            }
+        };
+        let Some((voice, folder)) = sound else {
+            writeln!(output, "{kind}\t{value}\t{said}")?;
+            continue;
+        };
+        let path = folder.join(format!("{number}.wav"));
+        match voice.write(kind, &said, &path) {
+            Ok(()) => writeln!(output, "{kind}\t{value}\t{said}\t{}", path.display())?,
+            Err(why) => {
+                all_fine = false;
+                writeln!(complaints, "line {number}: {why:#}")?;
             }
         }
     }
@@ -80,7 +152,7 @@ mod tests {
 
     fn said(language: &str, input: &str) -> (bool, String, String) {
         let (mut output, mut complaints) = (Vec::new(), Vec::new());
-        let fine = table(&Language::from(language), input.as_bytes(), &mut output, &mut complaints).unwrap();
+        let fine = table(&Language::from(language), None, input.as_bytes(), &mut output, &mut complaints).unwrap();
         (fine, String::from_utf8(output).unwrap(), String::from_utf8(complaints).unwrap())
     }
 

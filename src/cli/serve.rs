@@ -16,6 +16,7 @@ use tracing::{error, info, warn};
 
 use super::report;
 use crate::call::{Name, PhoneNumber};
+use crate::clip_files::ClipFiles;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, Flags, Sync};
 use crate::dialect::{Authentication, Profile, provider};
@@ -25,8 +26,9 @@ use crate::line_files;
 use crate::lookup::demo;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
-use crate::service::{Desk, Lines, LinesError, Lookups, Service, Settings};
+use crate::service::{Desk, Lines, LinesError, Lookups, Service, Settings, Speech};
 use crate::store::{DataKey, Database, Options};
+use crate::synthesiser::{OwnVoice, Source};
 
 /// How long a stopping server waits for the calls in progress.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -85,7 +87,8 @@ async fn serve(mut config: Config, demo_people: Option<u32>) -> anyhow::Result<E
     let mut made_secret = None;
     if demo_people.is_some() {
         if profiles.is_empty() {
-            let (profile, secret) = demo_profile(&config.data)?;
+            let (mut profile, secret) = demo_profile(&config.data)?;
+            config.give_voices(&mut profile);
             profiles.insert(profile.name.clone(), profile);
             made_secret = Some(secret);
         }
@@ -100,13 +103,11 @@ async fn serve(mut config: Config, demo_people: Option<u32>) -> anyhow::Result<E
     if let Some(count) = demo_people {
         fill_demo(&database, count, config.hashing).await?;
     }
-    let folders = match folders(&config) {
-        Ok(folders) => folders,
-        Err(failed) => bail!(failed),
-    };
+    let speech = speech(&config);
+    let folders = folders(&config, &speech.files)?;
     let sources: BTreeMap<String, Files> =
         folders.iter().map(|(line, files, _)| (line.clone(), files.clone())).collect();
-    let lines = match Lines::open(database.clone(), folders, demo_people.is_some()).await {
+    let lines = match Lines::open(database.clone(), speech.clone(), folders, demo_people.is_some()).await {
         Ok(lines) => lines,
         Err(LinesError::Broken { line, problems }) => {
             let nothing = Files::default();
@@ -140,10 +141,17 @@ async fn serve(mut config: Config, demo_people: Option<u32>) -> anyhow::Result<E
         bail!("{refused}; see --operators and [dial]");
     }
     greet(&config, &service, made_secret.as_deref(), demo_people);
+    let warmer = tokio::spawn({
+        let service = Arc::clone(&service);
+        async move { service.try_own_voice().await }
+    });
+    let keeper = keep_shipped(Arc::clone(&speech.files));
     let sweeper = tokio::spawn(sweep(Arc::clone(&service), desk, database.clone()));
-    let reloader = tokio::spawn(reload_on_signal(config, Arc::clone(&service)));
+    let reloader = tokio::spawn(reload_on_signal(config, speech.files, Arc::clone(&service)));
     let app = App { service: Arc::clone(&service), database: database.clone() };
     axum::serve(listener, http::router(app)).with_graceful_shutdown(stopped(Arc::clone(&service))).await?;
+    warmer.abort();
+    keeper.abort();
     sweeper.abort();
     reloader.abort();
     database.close().await?;
@@ -151,14 +159,43 @@ async fn serve(mut config: Config, demo_people: Option<u32>) -> anyhow::Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// The folders of the lines, read: name, files, numbers that reach it.
-fn folders(config: &Config) -> anyhow::Result<Vec<(String, Files, Vec<PhoneNumber>)>> {
+/// What the line speaks with.
+fn speech(config: &Config) -> Speech {
+    // What a synthesiser was saying when the program was killed: it may be somebody's figures.
+    let _ = std::fs::remove_dir_all(config.data.join("speech").join("now"));
+    if config.synthesiser.as_ref().is_some_and(Source::is_elsewhere) {
+        warn!(
+            "the synthesiser of [speech] is on another machine: callers' figures go there unencrypted; run it on this one"
+        );
+    }
+    let own_voice = |source| Arc::new(OwnVoice::new(source, config.synthesiser_wait, &config.data));
+    Speech {
+        files: Arc::new(ClipFiles::in_folder(config.data.join("clips"))),
+        clips: config.clips,
+        play_stale: config.play_stale,
+        own_voice: config.synthesiser.clone().map(own_voice),
+    }
+}
+
+/// Has the shipped clips kept with the data, while calls are answered already.
+fn keep_shipped(files: Arc<ClipFiles>) -> tokio::task::JoinHandle<()> {
+    tokio::task::spawn_blocking(move || {
+        if let Err(failed) = files.keep_shipped() {
+            let failed = anyhow::Error::from(failed);
+            warn!("calls of today would miss clips that a later program does not bring along: {failed:#}");
+        }
+    })
+}
+
+/// The folders of the lines, read: name, files, numbers that reach it. Their clips are kept in the data folder.
+fn folders(config: &Config, clips: &ClipFiles) -> anyhow::Result<Vec<(String, Files, Vec<PhoneNumber>)>> {
     let mut folders = Vec::new();
     if config.lines.is_empty() {
         folders.push((line_files::SHIPPED.to_owned(), line_files::shipped()));
     }
     for folder in &config.lines {
         let files = line_files::read_folder(folder)?;
+        clips.take_in(&line_files::prompts_folder(folder)?, &files)?;
         let name = folder
             .canonicalize()
             .ok()
@@ -278,10 +315,11 @@ async fn sweep(service: Arc<Service>, desk: Arc<Desk>, database: Database) {
 }
 
 /// Publishes the folders anew on SIGHUP. A broken line changes nothing.
-async fn reload_on_signal(config: Config, service: Arc<Service>) {
+async fn reload_on_signal(config: Config, clips: Arc<ClipFiles>, service: Arc<Service>) {
     let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
     while hangup.recv().await.is_some() {
-        let folders = match folders(&config) {
+        // Thousands of clips may have to be read.
+        let folders = match tokio::task::block_in_place(|| folders(&config, &clips)) {
             Ok(folders) => folders,
             Err(failed) => {
                 error!("nothing was reloaded: {failed:#}");

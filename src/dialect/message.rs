@@ -77,8 +77,8 @@ impl std::fmt::Debug for Document {
 /// for [`Finished`](crate::call::EndCause::Finished), both timers are the one that was written, and a document
 /// that just ends is a [`Join`](crate::call::Ending::Join).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Performance {
-    pub reply: Reply<Sentence>,
+pub struct Performance<P = Sentence> {
+    pub reply: Reply<P>,
     /// The URLs of ours that the document names, as written (a fragment is for the provider and is not sent).
     pub urls: BTreeMap<Kind, String>,
 }

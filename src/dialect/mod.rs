@@ -16,7 +16,7 @@ mod xml;
 
 pub use error::{BadSecret, BadSignature, CannotReport, Unreadable, Unsupported};
 pub use message::{Document, Failed, OutRequest, Performance, RawRequest, Report};
-pub use profile::{Authentication, Capabilities, Feature, Profile, Secret, Voice};
+pub use profile::{AudioFormat, Authentication, Capabilities, Feature, Profile, Secret, Voice};
 pub use providers::{PROFILES, Paste, Provider, provider};
 pub use url::{BadUrl, Place, PublicUrl, ResumeUrls};
 

@@ -65,6 +65,46 @@ pub struct Capabilities {
     pub numbers_at_once: usize,
     /// The largest document, bytes.
     pub document_bytes: usize,
+    /// The files that it plays best of those that we have.
+    pub audio: AudioFormat,
+}
+
+/// A format of our audio files; all of them are 8 kHz and one channel. The extension of a URL says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AudioFormat {
+    /// WAV with mu-law samples, which need no conversion on a telephone line.
+    MulawWav,
+    /// WAV with samples of 16 bits.
+    PcmWav,
+    /// Mu-law samples and nothing else.
+    Mulaw,
+}
+
+impl AudioFormat {
+    /// Every format with its extension and its media type.
+    const ALL: &'static [(Self, &'static str, &'static str)] = &[
+        (Self::MulawWav, "wav", "audio/wav"),
+        (Self::PcmWav, "pcm.wav", "audio/wav"),
+        (Self::Mulaw, "ulaw", "audio/basic"),
+    ];
+
+    /// The format with this extension.
+    #[must_use]
+    pub fn parse(extension: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, own, _)| *own == extension).map(|(format, ..)| *format)
+    }
+
+    /// What stands behind the point of a file's name.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        Self::ALL.iter().find(|(format, ..)| *format == self).map_or("", |(_, extension, _)| extension)
+    }
+
+    /// Its media type.
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        Self::ALL.iter().find(|(format, ..)| *format == self).map_or("", |(.., media_type)| media_type)
+    }
 }
 
 /// Something that not every provider can do. Without it the dialect uses the fallback that stands here.

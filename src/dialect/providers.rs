@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::twiml::{SIGNALWIRE, SOMLENG, TELNYX, TWILIO};
-use super::{Authentication, BadSecret, Capabilities, Dialect, Feature, Profile, Voice};
+use super::{AudioFormat, Authentication, BadSecret, Capabilities, Dialect, Feature, Profile, Voice};
 
 /// A provider that a profile can be made for.
 #[derive(Debug)]
@@ -61,6 +61,7 @@ pub static PROFILES: &[Provider] = &[
             record_s: 1..=3_600,
             numbers_at_once: 10,
             document_bytes: DOCUMENT_BYTES,
+            audio: AudioFormat::MulawWav,
         },
         // Two more tries, also after a slow or failed answer; by itself it only tries again if it cannot connect
         // (source: <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
@@ -87,6 +88,7 @@ pub static PROFILES: &[Provider] = &[
             record_s: 1..=3_600,
             numbers_at_once: 10,
             document_bytes: DOCUMENT_BYTES,
+            audio: AudioFormat::MulawWav,
         },
         retry: None,
         secret_variable: "HOTLINE_SIGNALWIRE_SIGNING_KEY",
@@ -111,6 +113,7 @@ pub static PROFILES: &[Provider] = &[
             record_s: 1..=3_600,
             numbers_at_once: 10,
             document_bytes: DOCUMENT_BYTES,
+            audio: AudioFormat::MulawWav,
         },
         retry: None,
         secret_variable: "HOTLINE_TELNYX_PUBLIC_KEY",
@@ -136,6 +139,7 @@ pub static PROFILES: &[Provider] = &[
             record_s: 1..=3_600,
             numbers_at_once: 10,
             document_bytes: DOCUMENT_BYTES,
+            audio: AudioFormat::MulawWav,
         },
         retry: None,
         secret_variable: "HOTLINE_SOMLENG_AUTH_TOKEN",

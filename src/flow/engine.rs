@@ -1,5 +1,6 @@
 //! `step`: the state machine, nothing else.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use super::node::{Missing, Move, Why};
 use super::run::Run;
 use super::{Input, Line, Node, Session, Stage, Verification};
 use crate::call::{
-    DialOutcome, EndCause, Ending, KeyPlan, Leg, Listen, Name, NodeId, PromptId, Reply, Spoken, Timestamp, ValueRecord,
+    DialOutcome, EndCause, Ending, KeyPlan, Leg, Listen, Name, NodeId, Reply, Spoken, Timestamp, ValueRecord,
 };
 
 /// How many nodes one step may pass; a flow that turns in circles without listening reaches it.
@@ -69,7 +70,8 @@ impl Effect {
 pub enum Event {
     Input(Input),
     Entered(NodeId),
-    Said(Vec<PromptId>),
+    /// What the reply says, in the order of the reply: with it, its audio can be made again.
+    Said(Vec<Spoken>),
     Fault(String),
     Ended(EndCause),
 }
@@ -133,7 +135,7 @@ impl Run<'_> {
         let Some((at, first)) = self.first_move(input) else { return Next::Current };
         match first {
             First::Node(first) => self.walk(at, first),
-            First::Reply(reply) => Next::Reply(*reply),
+            First::Reply(reply) => self.reply(*reply),
             First::Ask(request) => Next::Ask(request),
         }
     }
@@ -392,11 +394,15 @@ impl Run<'_> {
     }
 
     fn reply(&mut self, reply: Reply) -> Next {
-        let heard = |prompts: &[Spoken]| prompts.iter().map(|spoken| spoken.prompt.clone()).collect::<Vec<_>>();
-        let mut said = heard(&reply.prompts);
-        if let Ending::Listen(listen) = &reply.ending {
-            said.extend(heard(&listen.prompts));
-        }
+        let slow = self.is_slow();
+        let mut said = Vec::new();
+        let told = reply.try_map(|spoken| {
+            // Texts are said as always; it is figures that are hard to follow.
+            let spoken = Spoken { slow: slow && !spoken.values.is_empty(), ..spoken };
+            said.push(spoken.clone());
+            Ok::<_, Infallible>(spoken)
+        });
+        let reply = told.unwrap_or_else(|never| match never {});
         self.events.push(Event::Said(said));
         Next::Reply(reply)
     }

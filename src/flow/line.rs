@@ -1,6 +1,6 @@
 //! A line that has been read and found good: what the engine runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -36,6 +36,8 @@ pub struct Line {
     pub topics: BTreeMap<String, String>,
     pub nodes: BTreeMap<NodeId, Node>,
     pub flows: BTreeMap<Name, SubFlow>,
+    /// Every prompt that a node or a setting names, and the words that their values may be.
+    pub prompts: BTreeSet<PromptId>,
 }
 
 /// What is said when we fail.

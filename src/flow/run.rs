@@ -59,9 +59,14 @@ impl Run<'_> {
         prompts
     }
 
+    /// Whether the caller has shown that all this is too fast.
+    pub(super) fn is_slow(&self) -> bool {
+        self.session.silences >= self.line.timers.slow_after
+    }
+
     /// A timer of this call: older callers get more time.
     pub(super) fn patient(&self, timer: Duration) -> Duration {
-        if self.session.silences >= self.line.timers.slow_after { timer * 3 / 2 } else { timer }
+        if self.is_slow() { timer * 3 / 2 } else { timer }
     }
 
     pub(super) fn in_language(&self, prompt: &PromptId) -> Spoken {
@@ -83,6 +88,7 @@ impl Run<'_> {
             language: language.clone(),
             values: values.clone(),
             personal,
+            slow: false,
         };
         Ok(if prompt.every_language {
             self.line.languages.iter().map(one).collect()
@@ -154,5 +160,11 @@ impl Run<'_> {
 
 /// A prompt without values.
 pub(super) fn spoken_in(prompt: &PromptId, language: &Language) -> Spoken {
-    Spoken { prompt: prompt.clone(), language: language.clone(), values: ValueRecord::new(), personal: false }
+    Spoken {
+        prompt: prompt.clone(),
+        language: language.clone(),
+        values: ValueRecord::new(),
+        personal: false,
+        slow: false,
+    }
 }

@@ -1,5 +1,6 @@
 //! The doors: routes and what goes through them. Nothing is decided here.
 
+mod audio;
 mod health;
 mod voice;
 
@@ -24,6 +25,7 @@ pub fn router(app: App) -> Router {
         .route("/voice/{profile}", any(voice::arrival))
         .route("/voice/{profile}/{kind}", any(voice::notice))
         .route("/voice/{profile}/{kind}/{token}", any(voice::step))
+        .route("/audio/{file}", get(audio::file))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .with_state(app)

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use super::Reading;
 use super::catalogue::{Catalogue, Entry};
+use super::clip::Manifest;
 use super::say::{self, Tongue};
 use super::template::{Fault, Slot, Template};
+use super::voice::Voice;
 use crate::call::{Language, PromptId};
 use crate::yaml::{self, At, Place, Problem, Problems, Tree};
 
@@ -43,14 +45,61 @@ pub(super) fn read(files: &BTreeMap<String, String>, languages: &[Language], pro
     }
     report_missing(&all, problems);
     report_differences(&all, problems);
-    let catalogue = collect(&all);
+    let mut catalogue = collect(&all);
     report_words(&all, &catalogue, problems);
+    for language in languages {
+        if let Ok(tongue) = say::tongue(language) {
+            let voice = read_voice(files, language, problems);
+            catalogue.give_voice(language, tongue, voice);
+        }
+    }
+    catalogue.give_sounds(read_manifest(files, &format!("prompts/{SOUNDS}/{}", Manifest::FILE), problems));
     catalogue
+}
+
+/// The folder of what is heard and is no speech.
+const SOUNDS: &str = "sounds";
+/// Words that a voice would get wrong.
+const PRONUNCIATION: &str = "pronunciation.csv";
+
+/// What there is of clips in a language, and how its words are pronounced.
+fn read_voice(files: &BTreeMap<String, String>, language: &Language, problems: &Problems) -> Voice {
+    let manifest = read_manifest(files, &format!("prompts/{language}/{}", Manifest::FILE), problems);
+    let path = format!("prompts/{language}/{PRONUNCIATION}");
+    let mut voice = Voice::new(manifest);
+    let mut reader = csv::Reader::from_reader(files.get(&path).map_or("", String::as_str).as_bytes());
+    for row in reader.deserialize::<(String, String)>() {
+        match row {
+            Ok(row) => voice.pronunciation.push(row),
+            Err(failed) => {
+                let at = failed.position().map_or((1, 0), |at| (at.line(), at.byte()));
+                report_row(&path, at, "expected a word and how it is pronounced, `还款,huan2 kuan3`", problems);
+            }
+        }
+    }
+    voice
+}
+
+fn read_manifest(files: &BTreeMap<String, String>, path: &str, problems: &Problems) -> Manifest {
+    let (manifest, bad) = Manifest::read(files.get(path).map_or("", String::as_str));
+    for row in bad {
+        let text = format!("a line of the clip manifest cannot be read: {}", row.text);
+        report_row(path, (row.line, row.start), &text, problems);
+    }
+    manifest
+}
+
+/// `at`: the line and its first byte.
+fn report_row(path: &str, at: (u64, u64), text: &str, problems: &Problems) {
+    let [line, start] = [at.0, at.1].map(|number| usize::try_from(number).unwrap_or_default());
+    let place = Place { start, end: start, line, column: 1 };
+    problems.report(&Arc::from(path), place, "bad-row", text);
 }
 
 fn read_language(files: &BTreeMap<String, String>, tongue: &Tongue, problems: &Problems) -> Texts {
     let mut texts = Texts { language: Language::from(tongue.tag), by_id: BTreeMap::new(), complete: true };
-    let mut files = files.iter().filter(|(path, _)| folder(path) == Some(tongue.tag)).peekable();
+    let is_own = |path: &str| folder(path) == Some(tongue.tag) && path.rsplit('.').next() == Some("yaml");
+    let mut files = files.iter().filter(|(path, _)| is_own(path)).peekable();
     if files.peek().is_none() {
         texts.complete = false;
         let file = Arc::from(format!("prompts/{}", tongue.tag));

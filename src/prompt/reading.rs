@@ -149,6 +149,34 @@ impl Reading {
         PLAIN.iter().map(Self::kind).chain(["count", "word"])
     }
 
+    /// Whether it says a string of characters one by one, each by itself.
+    #[must_use]
+    pub const fn is_digits(&self) -> bool {
+        match self {
+            Self::Digits | Self::Phone | Self::Id | Self::Hotline | Self::Ticket | Self::EmployeeNo | Self::Masked => {
+                true
+            }
+            Self::Amount
+            | Self::Integer
+            | Self::Count(_)
+            | Self::Months
+            | Self::Duration
+            | Self::Ordinal
+            | Self::Decimal
+            | Self::Percent
+            | Self::Year
+            | Self::YearMonth
+            | Self::Date
+            | Self::MonthDay
+            | Self::Period
+            | Self::Periods
+            | Self::Clock
+            | Self::MenuKey
+            | Self::Word(_)
+            | Self::Text => false,
+        }
+    }
+
     /// Reads `amount`, `count month`, `word insurance`.
     ///
     /// # Errors

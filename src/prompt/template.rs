@@ -1,6 +1,7 @@
 //! A prompt text with placeholders, `您的余额是{total: amount}。`, parsed once. *Not* the readings: values come
 //! here as finished words.
 
+use std::fmt;
 use std::ops::Range;
 
 use super::Reading;
@@ -23,6 +24,15 @@ pub(super) enum Piece {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Template {
     pub(super) pieces: Vec<Piece>,
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces.iter().try_for_each(|piece| match piece {
+            Piece::Text(text) => f.write_str(text),
+            Piece::Slot(Slot { name, reading }) => write!(f, "{{{name}: {reading}}}"),
+        })
+    }
 }
 
 /// Something wrong in a text.

@@ -3,6 +3,7 @@
 use tracing::error;
 
 use super::Service;
+use super::speech::OwnAudio;
 use crate::call::{CallId, EndCause, Ending, Language, Leg, PromptId, Reply, Spoken, Step, ValueRecord};
 use crate::dialect::{Document, Profile};
 use crate::flow::Loaded;
@@ -11,6 +12,9 @@ use crate::flow::Loaded;
 const RING: std::time::Duration = std::time::Duration::from_secs(30);
 /// How long a caller may talk there.
 const TALK: std::time::Duration = std::time::Duration::from_hours(1);
+
+/// Heard before an apology.
+const FAILURE: &str = "sound.failure";
 
 /// A step of no call. What comes back to it finds none: a short apology and the end.
 pub(super) const NO_STEP: Step = Step { call: CallId::from_bytes([0; 16]), leg: Leg::CALLER, turn: 0 };
@@ -47,7 +51,7 @@ impl Service {
             }
             Apology::Peer => {
                 let reply = Reply { prompts: Vec::new(), ending: Ending::HangUp(EndCause::HandedOver) };
-                let rendered = self.render(profile, &loaded, reply, NO_STEP, Leg::CALLER);
+                let rendered = self.render(profile, &loaded, reply, &OwnAudio::default(), NO_STEP, Leg::CALLER);
                 rendered.map_or_else(|_| profile.dialect.acknowledge(), |rendered| rendered.document)
             }
         }
@@ -74,9 +78,15 @@ impl Service {
             language: language.clone(),
             values: ValueRecord::new(),
             personal: false,
+            slow: false,
         };
-        let reply = Reply { prompts: loaded.line.languages.iter().map(in_one).collect(), ending };
-        let rendered = self.render(profile, loaded, reply, here, Leg::CALLER);
+        let tone = loaded.line.languages.first().filter(|_| self.lines.speech().clips);
+        let tone = tone.filter(|_| loaded.catalogue.contains(FAILURE));
+        let tone = tone.map(|language| Spoken { prompt: PromptId::from(FAILURE), ..in_one(language) });
+        let prompts = tone.into_iter().chain(loaded.line.languages.iter().map(in_one)).collect();
+        let reply = Reply { prompts, ending };
+        // It waits for nothing, and what it says is in no log: audio of it could not be found again.
+        let rendered = self.render(profile, loaded, reply, &OwnAudio::default(), here, Leg::CALLER);
         rendered
             .map_err(|failed| error!(profile = %profile.name, "an apology cannot be written: {failed}"))
             .ok()

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use super::{Answered, Candidate};
-use crate::call::{Arrival, CallId, Leg, Timestamp};
+use crate::call::{Arrival, CallId, Leg, Spoken, Timestamp};
 use crate::dialect::Document;
 use crate::flow::{Loaded, Session};
 use crate::store::CallKey;
@@ -57,10 +57,11 @@ pub(super) struct Asked {
 }
 
 /// Where a leg stands.
-#[derive(Clone)]
 pub(super) struct Current {
     pub(super) turn: u32,
     pub(super) document: Document,
+    /// What it says, in its order; nothing if it was read from the store.
+    pub(super) said: Vec<Spoken>,
 }
 
 /// A lookup that has not answered.
@@ -90,6 +91,11 @@ impl Calls {
             shard.retain(|_, slot| Arc::strong_count(slot) > 1);
         }
         Arc::clone(shard.entry(call).or_default())
+    }
+
+    /// The slot of a call, if there is one.
+    pub(super) fn find(&self, call: CallId) -> Option<Shared> {
+        self.shard(call).lock().unwrap_or_else(PoisonError::into_inner).get(&call).cloned()
     }
 
     /// Forgets a call that is over.

@@ -1,17 +1,21 @@
 //! The lines of this installation and their versions. A call stays on the version that it began on; that version's
 //! files are in the database.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::DUTY;
-use crate::call::{Name, PhoneNumber, Signature};
+use crate::call::{Language, Name, PhoneNumber, PromptId, Signature, Spoken, Timestamp, ValueRecord};
+use crate::clip_files::ClipFiles;
 use crate::flow::{self, Files, Loaded};
 use crate::lookup;
+use crate::prompt::{AudioHash, Catalogue, Clip, ClipState};
 use crate::store::{self, Database};
+use crate::synthesiser::OwnVoice;
 use crate::yaml::Problem;
 
 /// Every lookup that a line may ask.
@@ -29,7 +33,44 @@ pub struct Lines {
     numbers: BTreeMap<PhoneNumber, Name>,
     first: Name,
     versions: Mutex<HashMap<String, Arc<Loaded>>>,
+    speech: Speech,
+    /// What everybody hears the same in any of the versions, by the hash of its audio.
+    fixed: Mutex<HashMap<AudioHash, (Arc<Loaded>, Spoken)>>,
+    searched: tokio::sync::Mutex<Searched>,
 }
+
+/// How lines are heard.
+#[derive(Clone, Debug)]
+pub struct Speech {
+    pub files: Arc<ClipFiles>,
+    /// What there are clips for is played.
+    pub clips: bool,
+    /// Clips are played although their texts have changed since.
+    pub play_stale: bool,
+    /// What says the rest; without it that is the providers' own voices too.
+    pub own_voice: Option<Arc<OwnVoice>>,
+}
+
+impl Speech {
+    /// Clips are played where they are good.
+    #[must_use]
+    pub fn new(files: ClipFiles) -> Self {
+        Self { files: Arc::new(files), clips: true, play_stale: false, own_voice: None }
+    }
+}
+
+/// Where audio has been looked for that no loaded version has.
+#[derive(Default)]
+struct Searched {
+    versions: HashSet<String>,
+    /// Nobody looks again before.
+    until: Timestamp,
+}
+
+/// Who makes up names of audio must cost nothing: so seldom are versions looked for that other nodes have published.
+const SEARCH_AGAIN: Duration = Duration::from_secs(1);
+/// How many versions are looked through: calls may be on them, or a cache may have their documents.
+const MOST_SEARCHED: u32 = 8;
 
 /// Why a line cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +98,7 @@ impl Lines {
     /// [`Error::Broken`] with every mistake of a line that would be published.
     pub async fn open(
         database: Database,
+        speech: Speech,
         folders: Vec<(String, Files, Vec<PhoneNumber>)>,
         publish: bool,
     ) -> Result<Self, Error> {
@@ -70,11 +112,15 @@ impl Lines {
                 .collect(),
             first,
             versions: Mutex::default(),
+            speech,
+            fixed: Mutex::default(),
+            searched: tokio::sync::Mutex::default(),
         };
         for (line, files, _) in folders {
             match lines.database.active(&line).await? {
                 Some(version) if !publish => {
                     let loaded = lines.version(&line, &version).await?;
+                    lines.report_clips(&loaded);
                     lines.activate(&loaded);
                 }
                 _ => {
@@ -99,6 +145,7 @@ impl Lines {
         if loaded.line.name.as_str() != line {
             return Err(Error::OtherName { folder: line.to_owned(), name: loaded.line.name });
         }
+        self.report_clips(&loaded);
         let version = loaded.line.version.clone();
         let bundle = serde_json::to_vec(files).expect("a map of texts is JSON");
         self.database.keep_version(line, &version, &bundle).await?;
@@ -155,11 +202,83 @@ impl Lines {
         }
     }
 
-    fn keep(&self, loaded: Loaded) -> Arc<Loaded> {
+    /// How its lines are heard.
+    pub(super) const fn speech(&self) -> &Speech {
+        &self.speech
+    }
+
+    /// What everybody hears the same and has this hash. Versions that are kept and that nobody has used yet are looked
+    /// through once.
+    pub(super) async fn fixed(&self, hash: AudioHash, now: Timestamp) -> Option<(Arc<Loaded>, Spoken)> {
+        if let Some(found) = self.known_fixed(hash) {
+            return Some(found);
+        }
+        let mut searched = self.searched.lock().await;
+        if now < searched.until {
+            return self.known_fixed(hash);
+        }
+        searched.until = now.plus(SEARCH_AGAIN);
+        let kept = self.database.kept_versions(MOST_SEARCHED).await;
+        let kept = kept.inspect_err(|failed| error!("the kept versions cannot be listed: {failed}")).ok()?;
+        for (line, version) in kept {
+            // One that this program cannot read has been reported; there is nothing of it to be heard.
+            if searched.versions.insert(version.clone()) {
+                let _ = self.version(&line, &version).await;
+            }
+        }
+        self.known_fixed(hash)
+    }
+
+    fn known_fixed(&self, hash: AudioHash) -> Option<(Arc<Loaded>, Spoken)> {
+        self.fixed.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned()
+    }
+
+    /// Says how many clips of a version cannot be played. A language without any is spoken as text, as its author has
+    /// it.
+    fn report_clips(&self, loaded: &Loaded) {
+        let catalogue = &loaded.catalogue;
+        for language in &loaded.line.languages {
+            let Some(manifest) = catalogue.manifest(language).filter(|manifest| !manifest.rows.is_empty()) else {
+                continue;
+            };
+            let (mut stale, mut missing) = (0_u32, 0_u32);
+            for wanted in catalogue.wanted(language) {
+                let row = manifest.rows.get(&wanted.clip);
+                let clip =
+                    row.map(|row| Clip { id: wanted.clip.as_str().into(), audio: row.audio, samples: row.samples });
+                match catalogue.clip_state(language, &wanted.clip) {
+                    _ if clip.is_none_or(|clip| !self.speech.files.has(&clip)) => missing += 1,
+                    ClipState::Missing => missing += 1,
+                    ClipState::Stale => stale += 1,
+                    ClipState::Good => {}
+                }
+            }
+            if stale > 0 || missing > 0 {
+                let line = &loaded.line.name;
+                warn!(line = %line, language = %language, stale, missing, "in {language}, {stale} clip(s) of line `{line}` say an older text and {missing} are missing; what needs them is spoken as text; `hotline prompts check` lists them");
+            }
+        }
+    }
+
+    fn keep(&self, mut loaded: Loaded) -> Arc<Loaded> {
+        loaded.catalogue = Arc::new(self.with_clips(Arc::unwrap_or_clone(loaded.catalogue)));
         let loaded = Arc::new(loaded);
+        let mut fixed = self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
+        for (hash, spoken) in everybody_hears(&loaded) {
+            fixed.entry(hash).or_insert_with(|| (Arc::clone(&loaded), spoken));
+        }
+        drop(fixed);
         let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         versions.insert(loaded.line.version.clone(), Arc::clone(&loaded));
         loaded
+    }
+
+    /// The catalogue with the clips that are played, and no others.
+    fn with_clips(&self, catalogue: Catalogue) -> Catalogue {
+        let Speech { files, clips, play_stale, .. } = &self.speech;
+        let catalogue =
+            catalogue.with_clips(|clip, state| files.has(clip) && (state == ClipState::Good || *play_stale));
+        if *clips { catalogue } else { catalogue.as_text() }
     }
 
     fn activate(&self, loaded: &Arc<Loaded>) {
@@ -169,4 +288,18 @@ impl Lines {
             active
         });
     }
+}
+
+/// Every prompt without placeholders and every sound that a version has audio of.
+fn everybody_hears(loaded: &Loaded) -> Vec<(AudioHash, Spoken)> {
+    let sounds = loaded.catalogue.sounds().rows.keys().map(|sound| PromptId::from(format!("sound.{sound}")));
+    let ids: Vec<PromptId> = loaded.catalogue.ids().cloned().chain(sounds).collect();
+    let said = |language: &Language, prompt: &PromptId| {
+        let (language, prompt, values) = (language.clone(), prompt.clone(), ValueRecord::new());
+        let spoken = Spoken { prompt, language, values, personal: false, slow: false };
+        let utterance = loaded.catalogue.utterance(&spoken).ok().filter(|utterance| utterance.is_fixed)?;
+        Some((utterance.recipe?.hash(), spoken))
+    };
+    let all = loaded.line.languages.iter().flat_map(|language| ids.iter().filter_map(move |id| said(language, id)));
+    all.collect()
 }

@@ -4,12 +4,14 @@
 //! dialect's. Start with [`Service::answer`], then `turn.rs`.
 
 mod apology;
+mod audio;
 mod calls;
 mod duty;
 mod lines;
 mod log;
 mod lookups;
 mod render;
+mod speech;
 mod sweep;
 mod token;
 mod turn;
@@ -21,12 +23,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
+pub use audio::Audio;
 pub use duty::SIGNATURE as DUTY;
-pub use lines::{Error as LinesError, Lines, signatures};
+pub use lines::{Error as LinesError, Lines, Speech, signatures};
 pub use log::{LogError, read_log};
 pub use lookups::{Answered, Candidate, Desk, Lookups, Question};
 
 use apology::{Apology, NO_STEP};
+use speech::OwnAudio;
 
 use crate::call::{CallId, Ending, Kind, Leg, Name, PhoneNumber, Reply, Step, What};
 use crate::clock::Clock;
@@ -54,6 +58,7 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     key: DataKey,
     tokens: token::Tokens,
+    audio_tokens: token::AudioTokens,
     calls: calls::Calls,
     draining: AtomicBool,
 }
@@ -79,8 +84,19 @@ impl Service {
         key: DataKey,
     ) -> Self {
         let tokens = token::Tokens::new(key.derive("step-token"));
-        let calls = calls::Calls::default();
-        Self { settings, lines, store, lookups, clock, key, tokens, calls, draining: AtomicBool::new(false) }
+        let audio_tokens = token::AudioTokens::new(key.derive("audio-token"));
+        Self {
+            settings,
+            lines,
+            store,
+            lookups,
+            clock,
+            key,
+            tokens,
+            audio_tokens,
+            calls: calls::Calls::default(),
+            draining: AtomicBool::new(false),
+        }
     }
 
     #[must_use]
@@ -149,7 +165,7 @@ impl Service {
                     whisper: None,
                 };
                 let reply = Reply { prompts: Vec::new(), ending: Ending::Dial(dial) };
-                if let Err(refused) = self.render(profile, &loaded, reply, NO_STEP, Leg(1)) {
+                if let Err(refused) = self.render(profile, &loaded, reply, &OwnAudio::default(), NO_STEP, Leg(1)) {
                     return Err(format!("`{target}` cannot be dialled through {}: {refused}", profile.name));
                 }
             }

@@ -1,13 +1,15 @@
 //! A neutral reply, said: prompts become sentences, the dialect writes them.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
-use crate::call::{Ending, Leg, Listen, Reply, Segment, Sentence, Spoken, Step};
+use crate::call::{Ending, Leg, Listen, Reply, Segment, Step};
 use crate::dialect::{Document, Profile, ResumeUrls, Unsupported};
 use crate::flow::Loaded;
-use crate::prompt::{self, speaking_time};
+use crate::prompt;
 
 use super::Service;
+use super::speech::{Heard, OwnAudio};
 
 /// What is said while a lookup is under way lasts at least this long, so that the next poll is not at once.
 const SHORTEST_FILLER: Duration = Duration::from_secs(3);
@@ -29,23 +31,31 @@ pub(super) struct Rendered {
 }
 
 impl Service {
-    /// The document of a reply. `here` is the step that it is, `dialled` the leg that a dial in it rings.
+    /// The document of a reply. `own`: what of it our own voice has spoken; `here` is the step that it is, `dialled` the
+    /// leg that a dial in it rings.
     pub(super) fn render(
         &self,
         profile: &Profile,
         loaded: &Loaded,
         reply: Reply,
+        own: &OwnAudio,
         here: Step,
         dialled: Leg,
     ) -> Result<Rendered, Error> {
-        let mut spoken = reply.try_map(|spoken: Spoken| loaded.catalogue.sentence(&spoken))?;
-        if spoken.ending == Ending::GoTo {
-            let rest = SHORTEST_FILLER.saturating_sub(spoken.prompts.iter().map(length).sum());
-            if let (Some(last), true) = (spoken.prompts.last_mut(), rest > Duration::ZERO) {
-                last.segments.push(Segment::Silence(rest));
+        let mut numbers = 0..;
+        let mut heard = reply.try_map(|spoken| {
+            let number = numbers.next().unwrap_or(usize::MAX);
+            self.heard(profile, loaded, &spoken, own.length(number), here, number)
+        })?;
+        if matches!(heard.ending, Ending::GoTo) {
+            let rest = SHORTEST_FILLER.saturating_sub(heard.prompts.iter().map(|heard| heard.length).sum());
+            if let (Some(last), true) = (heard.prompts.last_mut(), rest > Duration::ZERO) {
+                last.sentence.segments.push(Segment::Silence(rest));
+                last.length += rest;
             }
         }
-        let lasts = lasts(&spoken);
+        let lasts = lasts(&heard);
+        let Ok(spoken) = heard.try_map(|heard| Ok::<_, Infallible>(heard.sentence));
         let urls = ResumeUrls {
             public: &self.settings.public,
             profile,
@@ -57,19 +67,8 @@ impl Service {
     }
 }
 
-/// How long a sentence is heard, about.
-fn length(sentence: &Sentence) -> Duration {
-    let one = |segment: &Segment| match segment {
-        Segment::Text(text) => speaking_time(&sentence.language, text),
-        // The longest that a prompt may be (design section 6).
-        Segment::Audio { .. } => Duration::from_secs(20),
-        Segment::Silence(length) => *length,
-    };
-    sentence.segments.iter().map(one).sum()
-}
-
-fn lasts(reply: &Reply<Sentence>) -> Duration {
-    let said = |sentences: &[Sentence]| sentences.iter().map(length).sum::<Duration>();
+fn lasts(reply: &Reply<Heard>) -> Duration {
+    let said = |sentences: &[Heard]| sentences.iter().map(|heard| heard.length).sum::<Duration>();
     let ending = match &reply.ending {
         // Keys are counted at their most: a caller may press as long as they like, but not endlessly.
         Ending::Listen(Listen { prompts, first_key, between_keys, .. }) => {

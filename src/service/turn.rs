@@ -8,8 +8,10 @@ use tokio::sync::oneshot;
 use tracing::{debug, error, info};
 
 use super::apology::Apology;
+use super::audio::said_last;
 use super::calls::{Asked, Asking, Current, Kept, Live, Slot};
 use super::render::{self, Rendered};
+use super::speech::OwnAudio;
 use super::{Answered, Question, Service, lines};
 use crate::call::{
     Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, Refusal, Reply, Secret, Step as Place, Timestamp, What,
@@ -94,7 +96,9 @@ impl Service {
             self.calls.forget(call);
             let busy = Reply { prompts: Vec::new(), ending: Ending::Refuse(Refusal::Busy) };
             let here = Place { call, leg: Leg::CALLER, turn: 1 };
-            return Ok(self.render(profile, &self.lines.first(), busy, here, Leg::CALLER)?.document);
+            return Ok(self
+                .render(profile, &self.lines.first(), busy, &OwnAudio::default(), here, Leg::CALLER)?
+                .document);
         }
         let loaded = self.lines.reached_by(&arrival.called);
         let now = self.clock.now();
@@ -227,7 +231,7 @@ impl Service {
         for leg in stored.legs {
             let body = if leg.document.is_empty() { Vec::new() } else { key.open(DOCUMENT, &leg.document)? };
             let document = Document { status: 200, content_type: profile.dialect.content_type(), body };
-            legs.insert(leg.leg, Current { turn: leg.turn, document });
+            legs.insert(leg.leg, Current { turn: leg.turn, document, said: Vec::new() });
         }
         slot.live = Some(Live { loaded, key, kept, legs, wake_at: Timestamp::default() });
         Ok(())
@@ -282,7 +286,8 @@ impl Service {
         let document = made.rendered.document;
         live.kept = made.kept;
         live.wake_at = if here.leg == Leg::CALLER { wake_at } else { live.wake_at.max(wake_at) };
-        live.legs.insert(here.leg, Current { turn: here.turn, document: document.clone() });
+        let said = said_last(&made.events).to_vec();
+        live.legs.insert(here.leg, Current { turn: here.turn, document: document.clone(), said });
         note(profile, here, live, first, now.since(began));
         if ended.is_some() {
             self.calls.forget(here.call);
@@ -321,7 +326,8 @@ impl Service {
                 Next::Reply(reply) => match self.with_numbers(reply) {
                     Ok(reply) => {
                         let dialled = kept.session.peer().unwrap_or(here.leg);
-                        let rendered = self.render(profile, &live.loaded, reply, here, dialled)?;
+                        let own = self.speak_ahead(&live.loaded, said_last(&events)).await;
+                        let rendered = self.render(profile, &live.loaded, reply, &own, here, dialled)?;
                         return Ok(Some(Made { kept, events, effects, rendered }));
                     }
                     Err(target) => {
@@ -333,7 +339,7 @@ impl Service {
                 // What this turn does must be on record before anything is asked that may depend on it.
                 Next::Ask(_) if !effects.is_empty() => {
                     let reply = Reply { prompts: Vec::new(), ending: Ending::GoTo };
-                    let rendered = self.render(profile, &live.loaded, reply, here, here.leg)?;
+                    let rendered = self.render(profile, &live.loaded, reply, &OwnAudio::default(), here, here.leg)?;
                     return Ok(Some(Made { kept, events, effects, rendered }));
                 }
                 Next::Ask(request) => {

@@ -1,11 +1,17 @@
 //! The provider's side of a request: told as an event, sent by some [`Transport`], the answer understood.
 
+use std::collections::btree_map::Entry;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
-use crate::call::{Kind, Timestamp};
+use super::said::{Audio, Measured, Said, measure};
+use crate::call::{Kind, Reply, Segment, Sentence, Timestamp};
 use crate::dialect::{CannotReport, OutRequest, Performance, Profile, PublicUrl, Report, Unreadable};
+use crate::prompt::Utterance;
+use crate::service::Service;
 
 /// What brings requests to the service and documents back.
 #[async_trait]
@@ -15,6 +21,12 @@ pub trait Transport: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// Why nothing came back, without anything of the request.
     async fn send(&self, request: OutRequest) -> Result<Received, Trouble>;
+
+    /// Fetches audio by a URL of ours.
+    ///
+    /// # Errors
+    /// As for [`Transport::send`].
+    async fn fetch(&self, url: &str) -> Result<Fetched, Trouble>;
 }
 
 /// What came back.
@@ -27,6 +39,22 @@ pub struct Received {
 impl std::fmt::Debug for Received {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} bytes, status {}", self.body.len(), self.status)
+    }
+}
+
+/// What was fetched.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fetched {
+    pub status: u16,
+    /// Empty if there was none.
+    pub content_type: String,
+    /// In pieces, as they came or were at hand; the first has the whole header.
+    pub body: Vec<Bytes>,
+}
+
+impl std::fmt::Debug for Fetched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} pieces of {}, status {}", self.body.len(), self.content_type, self.status)
     }
 }
 
@@ -45,6 +73,14 @@ pub enum Trouble {
     Status { kind: Kind, status: u16 },
     #[error("the document names no URL for {0:?}")]
     NoUrl(Kind),
+    #[error("audio was answered with status {0}")]
+    AudioStatus(u16),
+    #[error("what a document plays is no WAV of ours: {0}")]
+    NoWav(&'static str),
+    #[error("a document plays what has not been fetched")]
+    NoAudio,
+    #[error("the service does not know what audio says that it has sent")]
+    UnknownAudio,
     #[error(transparent)]
     Document(#[from] Unreadable),
     #[error(transparent)]
@@ -52,25 +88,42 @@ pub enum Trouble {
 }
 
 /// A provider, as far as a telephone needs one.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Carrier {
     pub profile: Profile,
     /// Where the service is reached.
     pub public: PublicUrl,
     pub transport: Arc<dyn Transport>,
+    /// Tells what audio says; without it audio is only measured.
+    pub service: Option<Arc<Service>>,
+}
+
+impl std::fmt::Debug for Carrier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} at {:?} by {:?}", self.profile.name, self.public, self.transport)
+    }
 }
 
 impl Carrier {
-    /// Tells the service what happened and gives its document. `url` is one of ours, as a document names it.
+    /// Tells the service what happened and gives its document, with all audio in it fetched. `url` is one of ours,
+    /// as a document names it.
     ///
     /// # Errors
-    /// [`Trouble`]; a status of other than success is one.
-    pub async fn ask(&self, kind: Kind, url: &str, report: &Report, now: Timestamp) -> Result<Performance, Trouble> {
+    /// [`Trouble`]; a status of other than success is one, and audio that cannot be played.
+    pub async fn ask(
+        &self,
+        kind: Kind,
+        url: &str,
+        report: &Report,
+        now: Timestamp,
+    ) -> Result<Performance<Said>, Trouble> {
         let received = self.send(url, report, now).await?;
-        match received.status {
-            200 => Ok(self.profile.dialect.perform(&self.profile, &received.body)?),
-            status => Err(Trouble::Status { kind, status }),
+        if received.status != 200 {
+            return Err(Trouble::Status { kind, status: received.status });
         }
+        let Performance { reply, urls } = self.profile.dialect.perform(&self.profile, &received.body)?;
+        let audio = self.fetch(&reply).await?;
+        Ok(Performance { reply: reply.try_map(|sentence| Said::of(sentence, &audio))?, urls })
     }
 
     /// Tells the service what happened, where no document is expected.
@@ -85,8 +138,49 @@ impl Carrier {
         }
     }
 
+    /// Fetches the audio of a document, each file once.
+    async fn fetch(&self, reply: &Reply<Sentence>) -> Result<Audio, Trouble> {
+        let mut audio = Audio::new();
+        for url in audio_urls(reply) {
+            if let Entry::Vacant(new) = audio.entry(url) {
+                let length = measure(&self.transport.fetch(new.key()).await?)?;
+                let utterance = match &self.service {
+                    Some(service) => Some(told(service, new.key()).await?),
+                    None => None,
+                };
+                new.insert(Measured { length, utterance });
+            }
+        }
+        Ok(audio)
+    }
+
     async fn send(&self, url: &str, report: &Report, now: Timestamp) -> Result<Received, Trouble> {
         let dialect = self.profile.dialect;
         self.transport.send(dialect.report(&self.profile, url, report, now)?).await
     }
+}
+
+/// What a file of audio says.
+async fn told(service: &Service, url: &str) -> Result<Utterance, Trouble> {
+    let name = audio_name(url).ok_or_else(|| Trouble::Url(url.to_owned()))?;
+    let audio = service.audio(name).await.ok_or(Trouble::UnknownAudio)?;
+    Ok(audio.utterance)
+}
+
+/// What stands between `/audio/` and the extension.
+pub(super) fn audio_name(url: &str) -> Option<&str> {
+    url.rsplit_once("/audio/")?.1.strip_suffix(".wav")
+}
+
+/// Every audio file that a document plays, in order.
+fn audio_urls(reply: &Reply<Sentence>) -> Vec<String> {
+    let mut urls = Vec::new();
+    let all = reply.clone().try_map(|sentence| {
+        urls.extend(sentence.segments.into_iter().filter_map(|segment| match segment {
+            Segment::Audio { url } => Some(url),
+            Segment::Text(_) | Segment::Silence(_) => None,
+        }));
+        Ok::<_, Infallible>(())
+    });
+    all.map_or_else(|never| match never {}, |_| urls)
 }

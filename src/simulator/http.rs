@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
-use super::carrier::{Received, Transport, Trouble};
+use super::carrier::{Fetched, Received, Transport, Trouble};
 use crate::dialect::OutRequest;
 
 /// The largest answer that is read, bytes: a document has at most 64 kB.
@@ -28,22 +28,42 @@ pub struct Http {
 #[async_trait]
 impl Transport for Http {
     async fn send(&self, request: OutRequest) -> Result<Received, Trouble> {
+        let Answer { status, body, .. } = self.exchange(&request).await?;
+        Ok(Received { status, body })
+    }
+
+    async fn fetch(&self, url: &str) -> Result<Fetched, Trouble> {
+        let request = OutRequest { method: "GET", url: url.to_owned(), headers: Vec::new(), body: Vec::new() };
+        let Answer { status, content_type, body } = self.exchange(&request).await?;
+        Ok(Fetched { status, content_type, body: vec![body.into()] })
+    }
+}
+
+/// What came back.
+struct Answer {
+    status: u16,
+    content_type: String,
+    body: Vec<u8>,
+}
+
+impl Http {
+    async fn exchange(&self, request: &OutRequest) -> Result<Answer, Trouble> {
         let (address, target) = split(&request.url)?;
-        let bytes = write(&request, address, target);
+        let bytes = write(request, address, target);
         let mut kept = self.kept.lock().await;
         if let Some((_, mut stream)) = kept.take_if(|(kept, _)| kept == address)
             // The server may have closed it meanwhile; nothing has been answered then.
-            && let Ok(received) = exchange(&mut stream, &bytes).await
+            && let Ok(answer) = exchange(&mut stream, &bytes).await
         {
             *kept = Some((address.to_owned(), stream));
-            return Ok(received);
+            return Ok(answer);
         }
         let connected = TcpStream::connect(address).await;
         let connected = connected.map_err(|source| Trouble::Connect { address: address.to_owned(), source })?;
         let mut stream = BufReader::new(connected);
-        let received = exchange(&mut stream, &bytes).await?;
+        let answer = exchange(&mut stream, &bytes).await?;
         *kept = Some((address.to_owned(), stream));
-        Ok(received)
+        Ok(answer)
     }
 }
 
@@ -69,24 +89,27 @@ fn write(request: &OutRequest, address: &str, target: &str) -> Vec<u8> {
     bytes
 }
 
-async fn exchange(stream: &mut BufReader<TcpStream>, request: &[u8]) -> Result<Received, Trouble> {
+async fn exchange(stream: &mut BufReader<TcpStream>, request: &[u8]) -> Result<Answer, Trouble> {
     stream.get_mut().write_all(request).await?;
     let status_line = line(stream).await?;
     let status = status_line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
     let status: u16 = status.ok_or(Trouble::NotHttp("a status line was expected"))?;
-    let mut length = 0;
+    let (mut length, mut content_type) = (0, String::new());
     for _ in 0..MOST_LINES {
         let header = line(stream).await?;
         if header.is_empty() {
             let mut body = vec![0; length];
             stream.read_exact(&mut body).await?;
-            return Ok(Received { status, body });
+            return Ok(Answer { status, content_type, body });
         }
         let Some((name, value)) = header.split_once(':') else {
             return Err(Trouble::NotHttp("a header was expected"));
         };
         if name.eq_ignore_ascii_case("transfer-encoding") {
             return Err(Trouble::NotHttp("an answer with a length was expected"));
+        }
+        if name.eq_ignore_ascii_case("content-type") {
+            value.trim().clone_into(&mut content_type);
         }
         if name.eq_ignore_ascii_case("content-length") {
             let told = value.trim().parse().ok().filter(|told| *told <= LARGEST);
@@ -123,7 +146,8 @@ mod tests {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 for answer in answers {
                     let mut request = Vec::new();
-                    while !request.ends_with(b"BODY") {
+                    // A request that fetches has no body.
+                    while !request.ends_with(if request.starts_with(b"GET") { b"\r\n\r\n" } else { b"BODY" }) {
                         assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
                     }
                     requests.push(String::from_utf8(request).unwrap());
@@ -157,6 +181,18 @@ mod tests {
             "POST /voice/neutral?a=b HTTP/1.1\r\nhost: {address}\r\ncontent-length: 4\r\nx-signature: abc=\r\n\r\nBODY"
         );
         assert_eq!(requests, [expected.as_str(); 3]);
+    }
+
+    #[tokio::test]
+    async fn audio_is_fetched_with_its_type() {
+        let audio = "HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\ncontent-length: 4\r\n\r\nRIFF";
+        let (url, serving) = server(vec![vec![audio, "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"]]).await;
+        let http = Http::default();
+        let fetched = http.fetch(&url).await.unwrap();
+        assert_eq!((fetched.status, fetched.content_type.as_str()), (200, "audio/wav"));
+        assert_eq!(fetched.body.concat(), b"RIFF");
+        assert_eq!(http.fetch(&url).await.unwrap().status, 404);
+        assert!(serving.await.unwrap()[0].starts_with("GET /voice/neutral?a=b HTTP/1.1\r\n"));
     }
 
     #[tokio::test]

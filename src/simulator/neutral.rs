@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{CallEvent, Ending, Kind, Reply, Sentence, Timestamp};
 use crate::dialect::{
-    Authentication, BadSecret, BadSignature, CannotReport, Capabilities, Dialect, Document, Feature, OutRequest,
-    Performance, Profile, RawRequest, Report, ResumeUrls, Secret, Unreadable, Unsupported,
+    AudioFormat, Authentication, BadSecret, BadSignature, CannotReport, Capabilities, Dialect, Document, Feature,
+    OutRequest, Performance, Profile, RawRequest, Report, ResumeUrls, Secret, Unreadable, Unsupported,
 };
 
 /// Our own words.
@@ -53,6 +53,7 @@ impl Neutral {
             record_s: 1..=3_600,
             numbers_at_once: 10,
             document_bytes: usize::MAX,
+            audio: AudioFormat::MulawWav,
         };
         Profile {
             name: Self::PROFILE.to_owned(),

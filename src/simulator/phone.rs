@@ -9,9 +9,8 @@ use std::time::Duration;
 use super::carrier::{Carrier, Trouble};
 use super::clock::MovableClock;
 use super::playing::{Happening, Playing};
-use crate::call::{
-    Arrival, CallEvent, Dial, DialOutcome, EndCause, Ending, Keys, Kind, PhoneNumber, Sentence, Timestamp, What,
-};
+use super::said::Said;
+use crate::call::{Arrival, CallEvent, Dial, DialOutcome, EndCause, Ending, Keys, Kind, PhoneNumber, Timestamp, What};
 use crate::clock::Clock as _;
 use crate::dialect::{Performance, Report};
 
@@ -63,7 +62,7 @@ pub struct End {
     parent: Option<String>,
     playing: Playing,
     /// Since the last action at this end.
-    heard: Vec<Sentence>,
+    heard: Vec<Said>,
 }
 
 /// Something that was asked of a telephone and did not work.
@@ -107,13 +106,13 @@ impl Phone {
 
     /// What the caller has heard since their last action.
     #[must_use]
-    pub fn heard(&self) -> &[Sentence] {
+    pub fn heard(&self) -> &[Said] {
         &self.caller.heard
     }
 
     /// What whoever picked up has heard since their last action.
     #[must_use]
-    pub fn operator_heard(&self) -> &[Sentence] {
+    pub fn operator_heard(&self) -> &[Said] {
         match &self.state {
             CallState::Dialling(Peer::Hearing(end) | Peer::Gone(end)) => &end.heard,
             CallState::Dialling(Peer::Ringing | Peer::Joined) | CallState::Hearing | CallState::Ended(_) => &[],
@@ -128,7 +127,7 @@ impl Phone {
 
     /// The dial under way.
     #[must_use]
-    pub fn dialling(&self) -> Option<&Dial<Sentence>> {
+    pub fn dialling(&self) -> Option<&Dial<Said>> {
         match (&self.state, &self.caller.playing.performance().reply.ending) {
             (CallState::Dialling(_), Ending::Dial(dial)) => Some(dial),
             _ => None,

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::call_file::{Action, Caller, Expectation, Script, Setting, Step};
+use super::call_file::{Action, Caller, Expectation, Expected, Script, Setting, Step};
 use super::carrier::Carrier;
 use super::phone::{Mistaken, Phone};
+use super::said::{Medium, Said};
 use super::transcript::{Heard, Transcript};
 use super::world::World;
-use crate::call::{EndCause, Keys, Language, PhoneNumber, PromptId, Sentence, Timestamp};
+use crate::call::{EndCause, Keys, Language, PhoneNumber, Timestamp};
 use crate::flow::Loaded;
 
 /// Who calls where a file does not say.
@@ -150,8 +151,8 @@ impl Player<'_> {
     async fn expect(&self, expectation: &Expectation) -> Held {
         let Some(phone) = &self.phone else { return Err(NOBODY.to_owned()) };
         match expectation {
-            Expectation::Hears(ids) => hears(ids, &self.recognised(phone.heard())),
-            Expectation::OperatorHears(ids) => hears(ids, &self.recognised(phone.operator_heard())),
+            Expectation::Hears(ids) => self.hears(ids, phone.heard()),
+            Expectation::OperatorHears(ids) => self.hears(ids, phone.operator_heard()),
             Expectation::Says { language, .. } if language != self.language => Ok(()),
             Expectation::Says { language, text } => says(language, text, &self.recognised(phone.heard())),
             Expectation::Dials(target) => {
@@ -220,17 +221,40 @@ impl Player<'_> {
         }
     }
 
-    fn recognised(&self, sentences: &[Sentence]) -> Vec<Heard> {
-        Heard::all(sentences, |language, text| self.loaded.catalogue.recognise(language, text))
+    fn hears(&self, expected: &[Expected], said: &[Said]) -> Held {
+        let heard = self.recognised(said);
+        // Where clips are off there is nothing but text.
+        let same_medium = |expected: &Expected, heard: &Heard| {
+            expected.medium.is_none_or(|medium| !self.world.clips || medium == heard.medium)
+        };
+        let same_prompts =
+            expected.len() == heard.len() && expected.iter().zip(&heard).all(|(this, heard)| heard.is(&this.prompt));
+        if !same_prompts {
+            let expected: Vec<&str> = expected.iter().map(|expected| expected.prompt.as_str()).collect();
+            let heard: Vec<&str> = heard.iter().map(Heard::name).collect();
+            let heard = if heard.is_empty() { "nothing".to_owned() } else { heard.join(" ") };
+            return Err(format!("expected to hear {}; heard {heard}", expected.join(" ")));
+        }
+        match expected.iter().zip(&heard).find(|(expected, heard)| !same_medium(expected, heard)) {
+            Some((expected, heard)) => Err(match heard.medium {
+                Medium::Clip => format!("expected {} as text; it came from clips", expected.prompt),
+                Medium::Text => format!("expected {} from clips; it came as text", expected.prompt),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn recognised(&self, said: &[Said]) -> Vec<Heard> {
+        Heard::all(said, |language, text| self.loaded.catalogue.recognise(language, text))
     }
 
     /// Writes down what has been heard since the last action, and whether somebody is dialled or the call is over.
     fn heard(&mut self, line: u32) {
         let Some(phone) = &self.phone else { return };
         let mut notes = Vec::new();
-        for (who, sentences) in [("hears", phone.heard()), ("operator hears", phone.operator_heard())] {
-            let said = self.recognised(sentences);
-            notes.extend(said.iter().map(|heard| format!("{who} {} \"{}\"", heard.language, heard.text)));
+        for (who, said) in [("hears", phone.heard()), ("operator hears", phone.operator_heard())] {
+            let heard = self.recognised(said);
+            notes.extend(heard.iter().map(|heard| format!("{who} {} \"{}\"", heard.language, heard.text)));
         }
         if phone.dialling().is_some() {
             notes.push("is connecting".to_owned());
@@ -264,17 +288,6 @@ fn told(mistaken: &Mistaken) -> String {
         cause = error.source();
     }
     text
-}
-
-fn hears(ids: &[PromptId], heard: &[Heard]) -> Held {
-    let same = ids.len() == heard.len() && ids.iter().zip(heard).all(|(id, heard)| heard.is(id));
-    if same {
-        return Ok(());
-    }
-    let expected: Vec<&str> = ids.iter().map(PromptId::as_str).collect();
-    let heard: Vec<&str> = heard.iter().map(Heard::name).collect();
-    let heard = if heard.is_empty() { "nothing".to_owned() } else { heard.join(" ") };
-    Err(format!("expected to hear {}; heard {heard}", expected.join(" ")))
 }
 
 fn says(language: &Language, text: &str, heard: &[Heard]) -> Held {

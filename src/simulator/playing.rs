@@ -5,19 +5,14 @@
 
 use std::time::Duration;
 
-use crate::call::{
-    EndCause, Ending, KeyPlan, Keys, Kind, Listen, Recording, Refusal, Segment, Sentence, Timestamp, What,
-};
+use super::said::{Said, length};
+use crate::call::{EndCause, Ending, KeyPlan, Keys, Kind, Listen, Recording, Refusal, Timestamp, What};
 use crate::dialect::Performance;
-use crate::prompt::speaking_time;
-
-/// How long an audio file is taken to be: the longest that a prompt may be.
-const AUDIO: Duration = Duration::from_secs(20);
 
 /// A document under way.
 #[derive(Clone, Debug)]
 pub struct Playing {
-    performance: Performance,
+    performance: Performance<Said>,
     began: Timestamp,
     /// Keys that count, so far.
     keys: String,
@@ -40,18 +35,18 @@ pub enum Happening {
 impl Playing {
     /// A document that arrives `now`.
     #[must_use]
-    pub fn new(performance: Performance, now: Timestamp) -> Self {
+    pub fn new(performance: Performance<Said>, now: Timestamp) -> Self {
         Self { performance, began: now, keys: String::new(), last_key: None }
     }
 
     /// The document.
     #[must_use]
-    pub fn performance(&self) -> &Performance {
+    pub fn performance(&self) -> &Performance<Said> {
         &self.performance
     }
 
     /// All that it says, in order.
-    pub fn says(&self) -> impl Iterator<Item = &Sentence> {
+    pub fn says(&self) -> impl Iterator<Item = &Said> {
         let listened = self.listen().map_or(&[][..], |listen| &listen.prompts);
         self.performance.reply.prompts.iter().chain(listened)
     }
@@ -128,7 +123,7 @@ impl Playing {
         }
     }
 
-    fn listen(&self) -> Option<&Listen<Sentence>> {
+    fn listen(&self) -> Option<&Listen<Said>> {
         match &self.performance.reply.ending {
             Ending::Listen(listen) => Some(listen),
             Ending::Dial(_)
@@ -159,20 +154,11 @@ fn pressed(keys: &str) -> Happening {
 }
 
 /// Providers have one timer: for the first key, and for an entry the longer of the two all the way.
-fn timer(listen: &Listen<Sentence>) -> Duration {
+fn timer(listen: &Listen<Said>) -> Duration {
     match listen.keys {
         KeyPlan::One => listen.first_key,
         KeyPlan::UntilPound => listen.first_key.max(listen.between_keys),
     }
-}
-
-fn length(sentences: &[Sentence]) -> Duration {
-    let one = |sentence: &Sentence, segment: &Segment| match segment {
-        Segment::Text(text) => speaking_time(&sentence.language, text),
-        Segment::Audio { .. } => AUDIO,
-        Segment::Silence(length) => *length,
-    };
-    sentences.iter().flat_map(|sentence| sentence.segments.iter().map(move |segment| one(sentence, segment))).sum()
 }
 
 #[cfg(test)]
@@ -181,23 +167,24 @@ mod tests {
 
     use super::*;
     use crate::call::{Dial, Record, Reply};
+    use crate::simulator::Medium;
 
     const BEGAN: Timestamp = Timestamp::from_millis(0);
 
-    fn silence(seconds: u64) -> Vec<Sentence> {
-        let segments = vec![Segment::Silence(Duration::from_secs(seconds))];
-        vec![Sentence { prompt: None, language: "en".into(), segments }]
+    fn said(seconds: u64) -> Vec<Said> {
+        let length = Duration::from_secs(seconds);
+        vec![Said { prompt: None, language: "en".into(), text: String::new(), medium: Medium::Clip, length }]
     }
 
     /// `plain` seconds of plain prompts, then `ending`.
-    fn playing(plain: u64, ending: Ending<Sentence>) -> Playing {
-        let reply = Reply { prompts: silence(plain), ending };
+    fn playing(plain: u64, ending: Ending<Said>) -> Playing {
+        let reply = Reply { prompts: said(plain), ending };
         Playing::new(Performance { reply, urls: BTreeMap::new() }, BEGAN)
     }
 
-    fn listen(keys: KeyPlan) -> Ending<Sentence> {
+    fn listen(keys: KeyPlan) -> Ending<Said> {
         let (first_key, between_keys) = (Duration::from_secs(3), Duration::from_secs(5));
-        Ending::Listen(Listen { prompts: silence(10), keys, first_key, between_keys, secret: false })
+        Ending::Listen(Listen { prompts: said(10), keys, first_key, between_keys, secret: false })
     }
 
     fn at(seconds: i64) -> Timestamp {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::call::{Language, PromptId, Segment, Sentence};
+use super::said::{Medium, Said};
+use crate::call::{Language, PromptId};
 
 /// A call as it went, line by line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,19 +32,21 @@ pub struct Heard {
     pub prompts: Vec<PromptId>,
     pub language: Language,
     pub text: String,
+    pub medium: Medium,
 }
 
 impl Heard {
-    /// The sentences that have words in them. `recognise` tells what a text can be.
-    pub(super) fn all(sentences: &[Sentence], recognise: impl Fn(&Language, &str) -> Vec<PromptId>) -> Vec<Self> {
-        let words = sentences.iter().map(|sentence| (sentence, text(sentence)));
-        let heard = words.filter(|(_, text)| !text.is_empty()).map(|(sentence, text)| Self {
-            prompts: match &sentence.prompt {
+    /// The sentences that have words in them: silence and sounds are nothing that is said. `recognise` tells what a
+    /// text can be.
+    pub(super) fn all(said: &[Said], recognise: impl Fn(&Language, &str) -> Vec<PromptId>) -> Vec<Self> {
+        let heard = said.iter().filter(|said| !said.text.is_empty()).map(|said| Self {
+            prompts: match &said.prompt {
                 Some(prompt) => vec![prompt.clone()],
-                None => recognise(&sentence.language, &text),
+                None => recognise(&said.language, &said.text),
             },
-            language: sentence.language.clone(),
-            text,
+            language: said.language.clone(),
+            text: said.text.clone(),
+            medium: said.medium,
         });
         heard.collect()
     }
@@ -59,13 +62,4 @@ impl Heard {
     pub fn name(&self) -> &str {
         self.prompts.first().map_or(&self.text, |prompt| prompt.as_str())
     }
-}
-
-fn text(sentence: &Sentence) -> String {
-    let words = sentence.segments.iter().filter_map(|segment| match segment {
-        Segment::Text(text) => Some(text.as_str()),
-        Segment::Audio { url } => Some(url.as_str()),
-        Segment::Silence(_) => None,
-    });
-    words.collect()
 }

@@ -12,14 +12,14 @@ use tokio::sync::watch;
 
 use super::call_file::{LookupDoes, Switch};
 use super::clock::MovableClock;
-use crate::call::{CallId, EndCause, Name, NodeId, PhoneNumber, Timestamp};
+use crate::call::{CallId, EndCause, Leg, Name, NodeId, PhoneNumber, Timestamp};
 use crate::clock::Clock;
 use crate::dialect::{Profile, PublicUrl};
 use crate::flow::{Event, Files, Line};
 use crate::lookup;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
-use crate::service::{self, Answered, Desk, Lines, LinesError, Lookups, Question, Service, Settings};
+use crate::service::{self, Answered, Desk, Lines, LinesError, Lookups, Question, Service, Settings, Speech};
 use crate::store::{self, CallKey, Committed, DataKey, Database, SealError, Store, StoredCall, Turn};
 
 /// What a world is made of.
@@ -34,11 +34,15 @@ pub struct Setup {
     /// The numbers behind dial targets.
     pub dial: BTreeMap<Name, Vec<PhoneNumber>>,
     pub hashing: PinHashing,
+    /// The clips, and whether they are heard.
+    pub speech: Speech,
 }
 
 /// A service and what surrounds it.
 pub struct World {
     pub service: Arc<Service>,
+    /// Whether there are clips to be heard, and not only text.
+    pub clips: bool,
     pub clock: Arc<MovableClock>,
     pub lookups: Arc<ScriptedLookups>,
     pub store: Arc<WatchedStore>,
@@ -67,9 +71,10 @@ impl World {
     /// # Errors
     /// [`Error::Line`] with every mistake of a line that is not good.
     pub async fn open(setup: Setup) -> Result<Self, Error> {
-        let Setup { database, data_key, line: (line, files), public, profiles, dial, hashing } = setup;
+        let Setup { database, data_key, line: (line, files), public, profiles, dial, hashing, speech } = setup;
         let key = DataKey::from_bytes(data_key);
-        let lines = Lines::open(database.clone(), vec![(line, files, Vec::new())], false).await?;
+        let clips = speech.clips;
+        let lines = Lines::open(database.clone(), speech, vec![(line, files, Vec::new())], false).await?;
         let desk = |dial: BTreeMap<Name, Vec<PhoneNumber>>| -> Result<Arc<dyn Lookups>, Error> {
             let settings = identity::Settings { hashing, key: key.derive("identity"), checks_at_once: 1 };
             let identity = Identity::new(database.clone(), &settings)?;
@@ -98,7 +103,7 @@ impl World {
             Arc::clone(&clock) as Arc<dyn Clock>,
             DataKey::from_bytes(data_key),
         );
-        Ok(Self { service: Arc::new(service), clock, lookups, store, database, key })
+        Ok(Self { service: Arc::new(service), clips, clock, lookups, store, database, key })
     }
 
     /// Sets a supervisor's switch.
@@ -249,6 +254,11 @@ impl Store for WatchedStore {
             self.calls().push(turn.call);
         }
         self.inner.commit(turn).await
+    }
+
+    async fn turn_log(&self, call: CallId, leg: Leg, turn: u32) -> Result<Option<Vec<u8>>, store::Error> {
+        self.up()?;
+        self.inner.turn_log(call, leg, turn).await
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, store::Error> {

@@ -20,6 +20,7 @@ struct Row {
     end_cause: Option<String>,
     key: Vec<u8>,
     turn: u32,
+    wake_at: i64,
     session: Option<Vec<u8>>,
     document: Option<Vec<u8>>,
     leg: Option<u16>,
@@ -30,18 +31,30 @@ struct Row {
 }
 
 const LOAD: &str = "SELECT c.line, c.version, c.profile, c.simulated, c.started_at, c.ended_at, c.end_cause, k.key, \
-     s.turn, s.session, s.document, l.leg, l.turn AS leg_turn, l.document AS leg_document, \
+     s.turn, s.wake_at, s.session, s.document, l.leg, l.turn AS leg_turn, l.document AS leg_document, \
      l.ended_at AS leg_ended_at, l.end_cause AS leg_end_cause \
      FROM calls c JOIN call_keys k ON k.call = c.no JOIN sessions s ON s.call = c.no \
      LEFT JOIN legs l ON l.call = c.no WHERE c.id = ? ORDER BY l.leg";
 
-/// Backwards from the end, row by row; sorted afterwards.
-const LOG: &str = "WITH RECURSIVE chain (no, leg, turn, at, node, log, previous) AS ( \
-         SELECT t.no, t.leg, t.turn, t.at, t.node, t.log, t.previous FROM turns t \
-         WHERE t.no = (SELECT s.log_end FROM sessions s JOIN calls c ON c.no = s.call WHERE c.id = ?) \
-         UNION ALL \
-         SELECT t.no, t.leg, t.turn, t.at, t.node, t.log, t.previous FROM chain JOIN turns t ON t.no = chain.previous \
-     ) SELECT leg, turn, at, node, log FROM chain ORDER BY no";
+/// The turns of a call, backwards from the end, row by row.
+macro_rules! chain {
+    ($then:literal) => {
+        concat!(
+            "WITH RECURSIVE chain (no, leg, turn, at, node, log, previous) AS ( \
+                 SELECT t.no, t.leg, t.turn, t.at, t.node, t.log, t.previous FROM turns t \
+                 WHERE t.no = (SELECT s.log_end FROM sessions s JOIN calls c ON c.no = s.call WHERE c.id = ?) \
+                 UNION ALL \
+                 SELECT t.no, t.leg, t.turn, t.at, t.node, t.log, t.previous \
+                 FROM chain JOIN turns t ON t.no = chain.previous \
+             ) ",
+            $then
+        )
+    };
+}
+
+const LOG: &str = chain!("SELECT leg, turn, at, node, log FROM chain ORDER BY no");
+/// It goes back no further than to the turn.
+const TURN_LOG: &str = chain!("SELECT log FROM chain WHERE leg = ? AND turn = ? LIMIT 1");
 
 #[async_trait]
 impl Store for Database {
@@ -63,6 +76,7 @@ impl Store for Database {
             legs,
             session: row.session.unwrap_or_default(),
             started_at: Timestamp::from_millis(row.started_at),
+            wake_at: Timestamp::from_millis(row.wake_at),
             ended,
         }))
     }
@@ -79,6 +93,11 @@ impl Store for Database {
             self.wakes(|wakes| if ended { wakes.forget(call) } else { wakes.set(call, wake_at) });
         }
         Ok(committed)
+    }
+
+    async fn turn_log(&self, call: CallId, leg: Leg, turn: u32) -> Result<Option<Vec<u8>>, Error> {
+        let log = sqlx::query_scalar(TURN_LOG).bind(call.as_bytes().as_slice()).bind(leg.0).bind(turn);
+        Ok(log.fetch_optional(self.readers()).await?)
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, Error> {

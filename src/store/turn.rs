@@ -20,6 +20,9 @@ pub trait Store: Send + Sync {
     /// an effect on nothing; else trouble of the database. Nothing of the turn is written then.
     async fn commit(&self, turn: Turn) -> Result<Committed, Error>;
 
+    /// The events of one turn, sealed; `None` if there is no such turn, or its call was forgotten.
+    async fn turn_log(&self, call: CallId, leg: Leg, turn: u32) -> Result<Option<Vec<u8>>, Error>;
+
     /// Calls in progress whose `wake_at` has passed, the longest due first; at most `limit`.
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, Error>;
 }
@@ -106,6 +109,8 @@ pub struct StoredCall {
     /// Sealed; empty once the call is tidied away.
     pub session: Vec<u8>,
     pub started_at: Timestamp,
+    /// When the last turn will have been heard, and a minute more.
+    pub wake_at: Timestamp,
     pub ended: Option<(EndCause, Timestamp)>,
 }
 

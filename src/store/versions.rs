@@ -63,6 +63,19 @@ impl Database {
         Ok(active.fetch_optional(self.readers()).await?)
     }
 
+    /// The versions that are kept, as line and version, the newest first; at most `limit`.
+    ///
+    /// # Errors
+    /// Trouble of the database.
+    pub async fn kept_versions(&self, limit: u32) -> Result<Vec<(String, String)>, Error> {
+        let kept = sqlx::query_as(
+            "SELECT line, version FROM versions v ORDER BY \
+             EXISTS (SELECT 1 FROM calls c WHERE c.ended_at IS NULL AND c.line = v.line AND c.version = v.version) DESC, \
+             made_at DESC, version LIMIT ?",
+        );
+        Ok(kept.bind(limit).fetch_all(self.readers()).await?)
+    }
+
     /// The bundle of a version, if it is kept.
     ///
     /// # Errors

@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use hotline::call::PhoneNumber;
-use hotline::dialect::{Profile, PublicUrl};
+use hotline::clip_files::ClipFiles;
+use hotline::dialect::{OutRequest, Profile, PublicUrl};
 use hotline::http;
 use hotline::line_files;
 use hotline::lookup::demo;
 use hotline::lookup::pin::PinHashing;
-use hotline::service::Lines;
-use hotline::simulator::{Carrier, Http, Memory, Neutral, Setup, Transport, World};
+use hotline::service::{Lines, Speech};
+use hotline::simulator::{Carrier, Fetched, Http, Memory, Neutral, Received, Setup, Transport, Trouble, World};
 use hotline::store::Database;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -21,7 +23,7 @@ use crate::client;
 
 /// Demo people in each app: all that are unusual, and as many who are not.
 const PEOPLE: u32 = 2 * demo::SHOWCASE;
-const DATA_KEY: [u8; 32] = [7; 32];
+pub(crate) const DATA_KEY: [u8; 32] = [7; 32];
 /// Reserved for use in fiction: it rings nowhere.
 const OPERATOR: &str = "+12025550100";
 
@@ -32,6 +34,29 @@ pub(crate) enum Way {
     Memory,
     /// Over TCP, as Twilio sends them.
     Http,
+    /// Straight to the service, where clips are off.
+    Text,
+}
+
+/// Over TCP; what is fetched has to be the service's own audio, byte for byte.
+#[derive(Debug)]
+struct CheckedHttp {
+    http: Http,
+    own: Memory,
+}
+
+#[async_trait]
+impl Transport for CheckedHttp {
+    async fn send(&self, request: OutRequest) -> Result<Received, Trouble> {
+        self.http.send(request).await
+    }
+
+    async fn fetch(&self, url: &str) -> Result<Fetched, Trouble> {
+        let (fetched, own) = (self.http.fetch(url).await?, self.own.fetch(url).await?);
+        assert_eq!((fetched.status, &fetched.content_type), (own.status, &own.content_type));
+        assert!(fetched.body.concat() == own.body.concat(), "other bytes than the service's own came over HTTP");
+        Ok(fetched)
+    }
 }
 
 /// A service of its own: what happens in one is not seen in another.
@@ -43,7 +68,7 @@ pub(crate) struct App {
 }
 
 /// A database with demo people and the published line, made once and copied for each app.
-async fn template() -> &'static [u8] {
+pub(crate) async fn template() -> &'static [u8] {
     static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
     TEMPLATE.get_or_init(make_template).await
 }
@@ -54,7 +79,7 @@ async fn make_template() -> Vec<u8> {
     let database = Database::open(&path).await.unwrap();
     demo::fill(&database, PEOPLE, PinHashing::SMALLEST, |_, _| {}).await.unwrap();
     let line = (line_files::SHIPPED.to_owned(), line_files::shipped(), Vec::new());
-    Lines::open(database.clone(), vec![line], true).await.unwrap();
+    Lines::open(database.clone(), Speech::new(ClipFiles::default()), vec![line], true).await.unwrap();
     database.close().await.unwrap();
     std::fs::read(&path).unwrap()
 }
@@ -68,7 +93,7 @@ impl App {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public = PublicUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let profile: Profile = match way {
-            Way::Memory => Neutral::profile(),
+            Way::Memory | Way::Text => Neutral::profile(),
             Way::Http => client::twilio(),
         };
         let setup = Setup {
@@ -79,17 +104,20 @@ impl App {
             profiles: vec![profile.clone()],
             dial: [("operators".into(), vec![PhoneNumber::parse(OPERATOR).unwrap()])].into(),
             hashing: PinHashing::SMALLEST,
+            speech: Speech { clips: way != Way::Text, ..Speech::new(ClipFiles::default()) },
         };
         let world = World::open(setup).await.unwrap();
+        let memory = Memory(Arc::clone(&world.service));
         let (transport, server): (Arc<dyn Transport>, _) = match way {
-            Way::Memory => (Arc::new(Memory(Arc::clone(&world.service))), None),
+            Way::Memory | Way::Text => (Arc::new(memory), None),
             Way::Http => {
                 let routes = http::router(http::App { service: Arc::clone(&world.service), database });
                 let serving = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-                (Arc::new(Http::default()), Some(serving))
+                (Arc::new(CheckedHttp { http: Http::default(), own: memory }), Some(serving))
             }
         };
-        Self { world, carrier: Carrier { profile, public, transport }, server, _folder: folder }
+        let carrier = Carrier { profile, public, transport, service: Some(Arc::clone(&world.service)) };
+        Self { world, carrier, server, _folder: folder }
     }
 
     pub(crate) async fn stop(self) {

@@ -1,22 +1,28 @@
-//! The calls beside the shipped line, each played in every language, in memory and over HTTP.
+//! The calls beside the shipped line, each played in every language: with clips in memory and over HTTP, and as text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use hotline::call::{Language, NodeId};
+use hotline::call::{Keys, Language, NodeId, PhoneNumber, Timestamp};
 use hotline::flow;
 use hotline::line_files;
 use hotline::service::signatures;
 use hotline::simulator::call_file::{self, Script};
-use hotline::simulator::{Transcript, play};
+use hotline::simulator::{Phone, Said, Transcript, play};
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::app::{App, Way};
+use crate::client::Caller;
 
-/// Calls that are played at a time; each has a service and a database of its own.
-const AT_ONCE: usize = 8;
+/// Calls that are played at a time on a thread; each has a service and a database of its own. Few, so that on a machine
+/// that is busy with other things no request waits for longer than it may.
+const AT_ONCE: usize = 4;
+
+/// 2026-03-31 10:00 in China.
+const MORNING: Timestamp = Timestamp::from_millis(1_774_922_400_000);
 
 /// Every call that was played, by file and language.
 #[derive(Default)]
@@ -49,7 +55,7 @@ fn line() -> flow::Loaded {
 async fn play_all(way: Way) -> Played {
     let languages = line().line.languages;
     let free = Arc::new(Semaphore::new(AT_ONCE));
-    // One thread for all of them: the two tests that play have one each.
+    // One thread for all of them: the tests that play have one each.
     let thread = LocalSet::new();
     let mut playing = JoinSet::new();
     for script in scripts() {
@@ -99,14 +105,24 @@ async fn every_call_goes_as_told_in_every_language() {
     assert!(played.transcripts.len() > 100);
 }
 
-#[tokio::test]
-async fn over_http_every_call_is_the_same() {
-    let played = play_all(Way::Http).await;
+/// Plays everything in another way; it has to go as told, and as in memory.
+async fn is_the_same(way: Way) {
+    let played = play_all(way).await;
     hold(&played.failures);
     for (call, transcript) in &in_memory().await.transcripts {
-        let over_http = &played.transcripts[call];
-        assert!(transcript == over_http, "{call:?}\nin memory:\n{transcript}\nover HTTP:\n{over_http}");
+        let other = &played.transcripts[call];
+        assert!(transcript == other, "{call:?}\nin memory:\n{transcript}\nby way of {way:?}:\n{other}");
     }
+}
+
+#[tokio::test]
+async fn over_http_every_call_is_the_same() {
+    is_the_same(Way::Http).await;
+}
+
+#[tokio::test]
+async fn as_text_every_call_is_the_same() {
+    is_the_same(Way::Text).await;
 }
 
 #[tokio::test]
@@ -125,6 +141,7 @@ async fn what_does_not_hold_is_told_with_its_line_and_the_call_so_far() {
     for (lines, told) in [
         ("hears med.menu", "a.call:6: expected to hear med.menu; heard main.menu\n  played in en through "),
         ("hears main.menu main.menu", "a.call:6: expected to hear main.menu main.menu; heard main.menu\n"),
+        ("hears text main.menu", "a.call:6: expected main.menu as text; it came from clips\n"),
         ("says en \"Hello.\"", "a.call:6: expected \"Hello.\"\n  heard    \"Medical account balance, press one. "),
         ("says zh-CN \"您好。\"\nends finished", "a.call:7: expected the end of the call, `finished`; it goes on\n"),
         ("dials operators", "a.call:6: expected a dial of `operators`; nobody is dialled\n"),
@@ -161,4 +178,90 @@ async fn a_call_is_for_one_line() {
     let failure = play(&app.world, &app.carrier, &script, &"en".into()).await.unwrap_err().to_string();
     app.stop().await;
     assert!(failure.starts_with("a.call:2: expected line `12345`; this is line `12333`"), "{failure}");
+}
+
+/// What is read out although clips are expected is told; where clips are off, either is fine.
+#[tokio::test]
+async fn clip_and_text_are_told_apart_where_there_are_clips() {
+    let lines = "line 12333 at 2026-03-31 10:00\nswitch bulletin \"今天。\" \"Today.\"\nhears entry.welcome entry.notice\n\
+                 waits silent\nhears entry.lang entry.lang\nchooses language\nhears clip entry.emergency main.menu\n";
+    let script = call_file::read("a.call", lines).unwrap();
+    for (way, told) in [
+        (Way::Memory, Some("a.call:7: expected entry.emergency from clips; it came as text\n")),
+        (Way::Http, Some("a.call:7: expected entry.emergency from clips; it came as text\n")),
+        (Way::Text, None),
+    ] {
+        let app = App::start(way).await;
+        let failure =
+            play(&app.world, &app.carrier, &script, &"en".into()).await.err().map(|failure| failure.to_string());
+        app.stop().await;
+        match (&failure, told) {
+            (Some(failure), Some(told)) => assert!(failure.starts_with(told), "{failure}"),
+            (failure, told) => assert_eq!((failure.as_deref(), told), (None, None), "{way:?}"),
+        }
+    }
+}
+
+/// Balance, costs, the latest credit, payments and an operator: the documents of a whole call, as a provider gets them.
+#[tokio::test]
+async fn the_main_paths_are_played_and_nothing_is_read_out() {
+    for language in ["1", "2"] {
+        let app = App::start(Way::Http).await;
+        app.world.clock.set(MORNING);
+        let mut caller = Caller::new(&reqwest::Client::new(), &app.carrier.public.to_string(), 1);
+        caller.arrives().await;
+        let mut documents = vec![caller.document.clone()];
+        caller.is_silent().await;
+        documents.push(caller.document.clone());
+        let balance = [language, "1", "1", "000101198503121233#", "204816#", "1", "2", "*"];
+        for keys in balance.into_iter().chain(["2", "1", "1", "1", "0"]) {
+            assert_eq!(caller.presses(keys).await, 200);
+            documents.push(caller.document.clone());
+        }
+        assert!(caller.heard("<Dial"), "{}", caller.document);
+        for document in &documents {
+            assert!(document.contains("<Play>") && !document.contains("<Say"), "{document}");
+        }
+        let different: BTreeSet<&String> = documents.iter().collect();
+        assert_eq!(different.len(), documents.len(), "no key was in vain");
+        app.stop().await;
+    }
+}
+
+/// A caller who was silent twice hears figures slowly; words are said as ever.
+#[tokio::test]
+async fn after_two_silences_figures_are_slower_and_nothing_else() {
+    let app = App::start(Way::Memory).await;
+    let usual = balance(&app, 0).await;
+    assert_eq!(balance(&app, 1).await, usual);
+    let slow = balance(&app, 2).await;
+    app.stop().await;
+    assert_eq!(usual.len(), slow.len());
+    for (usual, slow) in usual.iter().zip(&slow) {
+        assert_eq!((&usual.prompt, &usual.text, usual.medium), (&slow.prompt, &slow.text, slow.medium));
+        if usual.prompt.as_ref().is_some_and(|prompt| prompt.as_str() == "med.balance") {
+            assert!(slow.length > usual.length + Duration::from_secs(2), "{usual:?}, then {slow:?}");
+        } else {
+            assert_eq!(usual.length, slow.length, "{:?}", usual.prompt);
+        }
+    }
+}
+
+/// What is said with the balance after so many silences in the main menu.
+async fn balance(app: &App, silences: usize) -> Vec<Said> {
+    let (carrier, clock) = (app.carrier.clone(), Arc::clone(&app.world.clock));
+    clock.set(MORNING);
+    let mut phone = Phone::call(carrier, clock, None, PhoneNumber::parse("12333").unwrap()).await.unwrap();
+    phone.wait_silent().await.unwrap();
+    phone.press(&Keys::parse("2").unwrap()).await.unwrap();
+    for _ in 0..silences {
+        phone.wait_silent().await.unwrap();
+    }
+    for keys in ["1", "1", "000101198503121233#", "204816#"] {
+        phone.press(&Keys::parse(keys).unwrap()).await.unwrap();
+    }
+    let said = phone.heard().to_vec();
+    assert!(said.iter().any(|said| said.text.contains("eleven thousand twenty-three yuan")));
+    phone.hang_up().await.unwrap();
+    said
 }

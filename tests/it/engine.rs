@@ -320,7 +320,7 @@ impl Walk {
         let all = said(reply);
         for spoken in &all {
             assert!(verified || !spoken.personal, "`{}` is personal and nobody is verified", spoken.prompt);
-            let sentence = LOADED.catalogue.sentence(spoken);
+            let sentence = LOADED.catalogue.utterance(spoken);
             assert!(sentence.is_ok(), "`{}` cannot be said: {:?}", spoken.prompt, sentence.err());
             self.said_personal |= spoken.personal;
             self.prompts.insert(spoken.prompt.to_string());

@@ -28,5 +28,5 @@ async fn a_call_of_which_nothing_comes_is_ended_and_is_told_so_if_it_comes_back(
     assert_eq!(app.world.cause_of_last_end().await.unwrap(), Some(EndCause::Lost));
     assert_eq!(app.world.service.calls_in_progress(), 0);
     assert_eq!(caller.presses("1").await, 200);
-    assert!(caller.heard("<Say") && caller.heard("<Hangup/>") && !caller.heard("<Gather"), "{}", caller.document);
+    assert!(caller.heard("<Play") && caller.heard("<Hangup/>") && !caller.heard("<Gather"), "{}", caller.document);
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests may")]
 
 mod app;
+mod audio;
 mod calls;
 mod client;
 mod demo;
@@ -13,8 +14,12 @@ mod lost;
 mod members;
 mod mistakes;
 mod privacy;
+mod prompts;
 mod readings;
 mod schema;
 mod server;
+mod sounds;
 mod store;
+mod synthesiser;
 mod tidy;
+mod tones;

@@ -6,8 +6,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use hotline::call::{Keys, What};
+use hotline::prompt::{AudioHash, Manifest};
 
 use crate::client::{Caller, SECRET};
+use crate::tones;
 
 /// A server of its own on a port of its own.
 pub(crate) struct Server {
@@ -18,8 +20,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// One that says everything as text, which tests find in its documents.
     pub(crate) fn start(data: &Path) -> Self {
-        Self::start_with(data, &["--demo", "--demo-members", "200", "--operators", "+12025550100"])
+        Self::start_with(data, &["--demo", "--demo-members", "200", "--operators", "+12025550100", "--no-clips"])
     }
 
     pub(crate) fn start_with(data: &Path, arguments: &[&str]) -> Self {
@@ -101,7 +104,8 @@ async fn a_call_goes_on_after_kill_9() {
     server.kill();
 
     let address = format!("127.0.0.1:{port}");
-    let server = Server::start_with(data.path(), &["--demo", "--demo-members", "200", "--listen", &address]);
+    let arguments = ["--demo", "--demo-members", "200", "--no-clips", "--listen", &address];
+    let server = Server::start_with(data.path(), &arguments);
     assert_eq!(caller.presses("204816#").await, 200);
     assert!(caller.heard("一万一千零二十三元五角五分"), "{}", caller.document);
 
@@ -227,7 +231,7 @@ async fn a_broken_line_stops_the_start_and_not_a_running_server() {
     let line = shipped_line(data.path());
     let menu = line.join("entry.yaml");
     let good = std::fs::read_to_string(&menu).unwrap();
-    let arguments = ["--demo", "--demo-members", "10", "--line", line.to_str().unwrap()];
+    let arguments = ["--demo", "--demo-members", "10", "--no-clips", "--line", line.to_str().unwrap()];
     let server = Server::start_with(data.path(), &arguments);
     let mut caller = server.caller(1);
     caller.arrives().await;
@@ -258,6 +262,58 @@ async fn a_broken_line_stops_the_start_and_not_a_running_server() {
     {
         assert!(said.contains(part), "{part} is not in {said}");
     }
+}
+
+#[tokio::test]
+async fn clips_of_a_line_folder_are_kept_with_the_data() {
+    let data = tempfile::tempdir().unwrap();
+    let line = shipped_line(data.path());
+    let (files, clips) = tones::line();
+    let manifest = "prompts/zh-CN/clips.csv";
+    let rows = Manifest::read(&files.0[manifest]).0.rows;
+    // What the first document says; one of its clips is not what the manifest has.
+    let kept: Vec<_> = ["entry.welcome", "entry.notice"].map(|clip| rows[clip].clone()).into();
+    let folder = line.join("prompts/zh-CN/clips");
+    std::fs::create_dir(&folder).unwrap();
+    for row in &kept {
+        let file = clips.iter().find(|file| AudioHash::of(file) == row.audio).unwrap();
+        std::fs::write(folder.join(format!("{}.wav", row.clip)), file).unwrap();
+    }
+    let good = folder.join("entry.welcome.wav");
+    let cut = folder.join("entry.notice.wav");
+    let whole = std::fs::read(&cut).unwrap();
+    std::fs::write(&cut, &whole[..100]).unwrap();
+    let rows = kept.into_iter().map(|row| (row.clip.clone(), row)).collect();
+    std::fs::write(line.join(manifest), Manifest { rows }.write()).unwrap();
+
+    let arguments = ["--demo", "--demo-members", "10", "--line", line.to_str().unwrap()];
+    let heard = async |server: &Server| {
+        let mut caller = server.caller(rand::random());
+        caller.arrives().await;
+        let url = caller.document.split("<Play>").nth(1).unwrap().split("</Play>").next().unwrap().to_owned();
+        let file = server.http.get(&url).send().await.unwrap().bytes().await.unwrap();
+        assert_eq!(file[58..1_058], std::fs::read(data.path().join("heard")).unwrap()[58..1_058]);
+        (caller.document.matches("<Play>").count(), caller.document.matches("<Say").count())
+    };
+    std::fs::copy(&good, data.path().join("heard")).unwrap();
+    let server = Server::start_with(data.path(), &arguments);
+    assert_eq!(heard(&server).await, (1, 1));
+    let log = server.stop();
+    assert_eq!(log.matches("clip `entry.notice` is left out").count(), 1, "{log}");
+    assert!(log.contains("are missing") && log.contains("hotline prompts check"), "{log}");
+
+    // The folder may change under a running service and an old call; it is put right by serving it again.
+    std::fs::remove_file(&good).unwrap();
+    std::fs::write(&cut, &whole).unwrap();
+    let server = Server::start_with(data.path(), &arguments);
+    assert_eq!(heard(&server).await, (2, 0));
+    server.kill();
+    let no_clips = [&arguments[..], &["--no-clips"]].concat();
+    let server = Server::start_with(data.path(), &no_clips);
+    let mut caller = server.caller(3);
+    caller.arrives().await;
+    assert!(!caller.heard("<Play>"), "{}", caller.document);
+    server.kill();
 }
 
 /// A copy of the shipped line and its prompts.

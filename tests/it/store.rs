@@ -88,6 +88,26 @@ async fn a_turn_comes_back_whole() {
 }
 
 #[tokio::test]
+async fn the_log_of_any_turn_comes_back() {
+    let folder = folder();
+    let database = open(&folder).await;
+    for number in 1..=40 {
+        database.commit(turn(call(1), number)).await.unwrap();
+        database.commit(turn(call(2), number)).await.unwrap();
+    }
+    let operators = Turn { leg: Leg(1), log: b"log of an operator".to_vec(), ..turn(call(1), 1) };
+    database.commit(Turn { opening: None, ..operators }).await.unwrap();
+    let log = async |number, leg, turn| database.turn_log(call(number), Leg(leg), turn).await.unwrap();
+    for number in [1, 2, 17, 39, 40] {
+        assert_eq!(log(1, 0, number).await, Some(format!("log {number}").into()));
+    }
+    assert_eq!(log(1, 1, 1).await, Some(b"log of an operator".to_vec()));
+    assert_eq!((log(1, 0, 41).await, log(1, 0, 0).await, log(1, 1, 2).await), (None, None, None));
+    assert_eq!((log(2, 1, 1).await, log(3, 0, 1).await), (None, None), "of another call, of none");
+    assert_eq!(database.load(call(2)).await.unwrap().unwrap().wake_at, at(40 + 60));
+}
+
+#[tokio::test]
 async fn every_cause_of_an_end_comes_back() {
     let folder = folder();
     let database = open(&folder).await;
@@ -576,6 +596,10 @@ async fn versions_are_kept_and_one_is_active() {
     database.keep_version("12333", "v1", b"first").await.unwrap();
     database.keep_version("12333", "v2", b"second").await.unwrap();
     database.keep_version("12333", "v1", b"other").await.unwrap();
+    let mut kept = database.kept_versions(9).await.unwrap();
+    kept.sort();
+    assert_eq!(kept, ["v1", "v2"].map(|version| ("12333".to_owned(), version.to_owned())));
+    assert_eq!(database.kept_versions(1).await.unwrap().len(), 1);
     for version in ["v1", "v2", "v1"] {
         database.activate("12333", version).await.unwrap();
         assert_eq!(database.active("12333").await.unwrap().as_deref(), Some(version));

@@ -10,6 +10,7 @@ mod secrets;
 mod settings;
 mod values;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -124,6 +125,7 @@ fn read_all(files: &Files, signatures: &[&'static Signature], problems: &Problem
         signatures,
         languages: &languages,
         problems,
+        named: RefCell::default(),
     };
     let nodes = checker.all(&sources, &line_file);
     let line = settings::line(&line_file, calendar_file.as_ref(), &checker, nodes, files.version())?;

@@ -147,6 +147,7 @@ impl Checker<'_> {
     pub(super) fn known_prompt<'b>(&self, site: Site<'_>, prompt: &'b At<String>) -> Option<&'b str> {
         let id = prompt.get()?;
         if self.catalogue.contains(id) {
+            self.named.borrow_mut().insert(PromptId::from(id.as_str()));
             return Some(id);
         }
         // A line without a language has no prompts; that has been reported.
@@ -166,9 +167,15 @@ impl Checker<'_> {
             self.problems.report(site.file, place, "value-type", text);
         }
         if let Type::Word { set, words } = of {
+            if words.is_empty() {
+                let all = self.catalogue.ids().filter(|id| id.as_str().starts_with(&format!("word.{set}.")));
+                self.named.borrow_mut().extend(all.cloned());
+            }
             for word in *words {
                 let id = format!("word.{set}.{word}");
-                if !self.catalogue.contains(&id) {
+                if self.catalogue.contains(&id) {
+                    self.named.borrow_mut().insert(PromptId::from(id));
+                } else {
                     let text = format!("the word `{set}/{word}` has no prompt `{id}`");
                     self.problems.report(site.file, place, "unknown-prompt", text);
                 }

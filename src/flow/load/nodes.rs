@@ -1,12 +1,13 @@
 //! From the nodes as written to the nodes that the engine runs, with every name and type checked.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::values::{self, Types};
 use super::{FlowSource, Index};
-use crate::call::{DialOutcome, Field, Language, Name, NodeId, Signature, Type};
+use crate::call::{DialOutcome, Field, Language, Name, NodeId, PromptId, Signature, Type};
 use crate::flow::Effect;
 use crate::flow::definition::{
     CallNode, CollectNode, DialNode, EffectNode, LineFile, LookupNode, MenuNode, NodeDefinition, ReturnNode, SayNode,
@@ -32,6 +33,8 @@ pub(super) struct Checker<'a> {
     /// What the line speaks.
     pub(super) languages: &'a [Language],
     pub(super) problems: &'a Problems,
+    /// The prompts that have been asked for.
+    pub(super) named: RefCell<BTreeSet<PromptId>>,
 }
 
 /// A node under check: where it stands.

@@ -84,6 +84,7 @@ pub(super) fn line(
         topics,
         nodes,
         flows: checker.index.flows.clone(),
+        prompts: checker.named.take(),
     })
 }
 
@@ -150,6 +151,7 @@ fn topics(file: &LineFile, checker: &Checker<'_>, name: &Arc<str>) -> BTreeMap<S
         let Some(text) = word.get() else { continue };
         let id = format!("word.topic.{text}");
         if checker.catalogue.contains(&id) {
+            checker.named.borrow_mut().insert(PromptId::from(id));
             topics.insert(part.clone(), text.clone());
         } else {
             checker.problems.report(name, word.place, "unknown-prompt", format!("topic `{text}` has no prompt `{id}`"));

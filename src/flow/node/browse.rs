@@ -55,6 +55,7 @@ impl Browse {
             language: run.session.language.clone(),
             values: fields(&prompt.bindings, record),
             personal,
+            slow: false,
         };
         let mut spoken = Vec::new();
         if entries.len() > 1

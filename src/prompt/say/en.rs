@@ -12,6 +12,8 @@ use crate::prompt::Unit;
 pub(super) static TONGUE: Tongue = Tongue {
     tag: "en",
     say,
+    pieces,
+    spaced: true,
     instead_of_digits: "write the words, `one two three three three`, or use a placeholder",
     // About 2.6 words a second.
     pace: Pace { character: Duration::from_millis(227), word: Duration::from_millis(385) },
@@ -246,6 +248,60 @@ fn clock(time: Time) -> String {
         (_, 1..=9) => format!("{of_twelve} oh {} {half}", word(&SMALL, minute)),
         (_, _) => format!("{of_twelve} {} {half}", below_hundred(minute)),
     }
+}
+
+/// What figures are put together of. English words can stand side by side as they are, so whole are only those that
+/// nearly every call has.
+fn pieces() -> Vec<String> {
+    let digits = || (1..=9).map(|size| word(&SMALL, size).to_owned());
+    let with = |unit: &'static str| move |size: u64| format!("{} {unit}", number(size));
+    let mut pieces: Vec<String> = [
+        "hundred",
+        "thousand",
+        "million",
+        "billion",
+        "yuan",
+        "thousand yuan",
+        "fen",
+        "minus",
+        "point",
+        "percent",
+        "number",
+        "and",
+        "to",
+        "oh",
+        "a.m.",
+        "p.m.",
+        "midnight",
+        "twelve noon",
+        "ending",
+        "X",
+        "star",
+        "pound",
+    ]
+    .map(str::to_owned)
+    .into();
+    pieces.extend((0..=99).map(number));
+    pieces.extend(
+        digits()
+            .flat_map(|digit| ["hundred", "hundred yuan", "hundred thousand"].map(|unit| format!("{digit} {unit}"))),
+    );
+    pieces.extend((1..=20).chain((30..=90).step_by(10)).map(with("thousand")));
+    pieces.extend((1..=10).map(with("million")));
+    pieces.extend((0..=99).map(with("yuan")));
+    pieces.extend((1..=99).map(|fen| format!("and {} fen", number(fen))));
+    pieces.extend((1..=20).map(with("fen")));
+    for (unit, _) in Unit::ALL {
+        let whole = if *unit == Unit::Month { 12 } else { 2 };
+        pieces.extend((0..=whole).map(|size| count(size, *unit)));
+        pieces.extend([1, 2].map(|size| count(size, *unit).split_once(' ').unwrap_or_default().1.to_owned()));
+    }
+    pieces.extend((2000..=2035).map(year_said));
+    pieces.extend((1..=12).map(|month| month_said(month).to_owned()));
+    pieces.extend((1..=31).map(day));
+    pieces.extend(digits().map(|digit| format!("oh {digit}")));
+    pieces.extend((1..12).flat_map(|hour| [hour, hour + 12]).map(|hour| clock(Time::constant(hour, 0, 0, 0))));
+    pieces
 }
 
 fn one_by_one(text: &str) -> String {

@@ -3,8 +3,8 @@
 use jiff::civil::{Date, Time};
 
 use super::figure::Decimal;
-use super::{Error, Figure, groups, kinds};
-use crate::call::{Period, YearMonth};
+use super::{Error, Figure, kinds};
+use crate::call::{Period, Value, YearMonth};
 use crate::prompt::{Reading, Unit};
 use crate::yaml::did_you_mean;
 
@@ -26,46 +26,65 @@ pub(super) fn figure(kind: &str, value: &str) -> Result<Figure, Error> {
     }
 }
 
-fn plain(reading: &Reading, value: &str) -> Result<Figure, Error> {
+fn plain(reading: &Reading, text: &str) -> Result<Figure, Error> {
+    // A count has its unit in the value; words and texts are prompts, no figures.
+    if matches!(reading, Reading::Count(_) | Reading::Word(_) | Reading::Text) {
+        return Err(unknown(reading.kind()));
+    }
+    // Those with decimals are values of no prompt.
+    if *reading == Reading::Decimal {
+        return decimal("decimal", text).map(Figure::Decimal);
+    }
+    if *reading == Reading::Percent {
+        let wrong = Error::WrongForm { kind: "percent", expected: "a number and %" };
+        return decimal("percent", text.strip_suffix('%').ok_or(wrong)?).map(Figure::Percent);
+    }
+    Figure::new(reading, &value(reading, text)?)
+}
+
+/// The value that `text` writes, for a placeholder of this reading: a number where it counts something, and a word or a
+/// text as it stands.
+///
+/// # Errors
+/// [`Error::WrongForm`], [`Error::OutOfRange`]. What is a value may still be one that cannot be said so.
+pub fn value(reading: &Reading, text: &str) -> Result<Value, Error> {
     let kind = reading.kind();
     let wrong = |expected| move || Error::WrongForm { kind, expected };
     match reading {
-        Reading::Amount => Figure::amount(fen(value)?),
-        Reading::Integer => Figure::integer(whole(kind, value)?),
-        Reading::Months => Figure::months(whole(kind, value)?),
-        Reading::Duration => Figure::duration(whole(kind, value)?),
-        Reading::Ordinal => Figure::ordinal(whole(kind, value)?),
-        Reading::Decimal => decimal(kind, value).map(Figure::Decimal),
-        Reading::Percent => {
-            let number = value.strip_suffix('%').ok_or_else(wrong("a number and %"))?;
-            decimal(kind, number).map(Figure::Percent)
-        }
-        Reading::Year => Figure::year(four_digits(value).ok_or_else(wrong("a year, YYYY"))?),
-        Reading::YearMonth => {
-            let month = month(value).ok_or_else(wrong("a month from 1900 to 2199, YYYY-MM"))?;
-            Ok(Figure::YearMonth(month))
-        }
-        Reading::Date => Figure::date(date(value).ok_or_else(wrong("a date, YYYY-MM-DD"))?),
+        Reading::Amount => fen(text).map(Value::Amount),
+        Reading::Integer
+        | Reading::Count(_)
+        | Reading::Months
+        | Reading::Duration
+        | Reading::Ordinal
+        | Reading::Decimal
+        | Reading::Percent => whole(kind, text).map(Value::Number),
+        Reading::Year => four_digits(text).map(Value::Year).ok_or_else(wrong("a year, YYYY")),
+        Reading::YearMonth => month(text).map(Value::YearMonth).ok_or_else(wrong("a month from 1900 to 2199, YYYY-MM")),
+        Reading::Date => date(text).map(Value::Date).ok_or_else(wrong("a date, YYYY-MM-DD")),
+        // In a leap year, so that February has all its days.
         Reading::MonthDay => {
-            // In a leap year, so that February has all its days.
-            let date = date(&format!("2000-{value}")).ok_or_else(wrong("a month and a day, MM-DD"))?;
-            Ok(Figure::MonthDay(date))
+            date(&format!("2000-{text}")).map(Value::Date).ok_or_else(wrong("a month and a day, MM-DD"))
         }
-        Reading::Period => Figure::period(&[period(value).ok_or_else(wrong("two months, YYYY-MM..YYYY-MM"))?]),
+        Reading::Period => {
+            let period = period(text).ok_or_else(wrong("two months, YYYY-MM..YYYY-MM"))?;
+            Ok(Value::Periods(vec![period]))
+        }
         Reading::Periods => {
-            let periods: Option<Vec<Period>> = value.split(',').map(period).collect();
-            Figure::periods(&periods.ok_or_else(wrong("periods, YYYY-MM..YYYY-MM,YYYY-MM"))?)
+            let periods: Option<Vec<Period>> = text.split(',').map(period).collect();
+            periods.map(Value::Periods).ok_or_else(wrong("periods, YYYY-MM..YYYY-MM,YYYY-MM"))
         }
-        Reading::Clock => clock(value).map(Figure::Clock).ok_or_else(wrong("a time of day, HH:MM")),
-        Reading::Digits | Reading::EmployeeNo => groups::digits(kind, value).map(Figure::Digits),
-        Reading::Phone => groups::phone(value).map(Figure::Phone),
-        Reading::Id => groups::id(value).map(Figure::Digits),
-        Reading::Hotline => groups::hotline(value).map(Figure::Phone),
-        Reading::Ticket => groups::ticket(value).map(Figure::Digits),
-        Reading::MenuKey => groups::menu_key(value).map(Figure::MenuKey),
-        Reading::Masked => groups::masked(value).map(Figure::Masked),
-        // A count has its unit in the value; words and texts are prompts, no figures.
-        Reading::Count(_) | Reading::Word(_) | Reading::Text => Err(unknown(kind)),
+        Reading::Clock => clock(text).map(Value::Clock).ok_or_else(wrong("a time of day, HH:MM")),
+        Reading::Digits
+        | Reading::Phone
+        | Reading::Id
+        | Reading::Hotline
+        | Reading::Ticket
+        | Reading::EmployeeNo
+        | Reading::MenuKey
+        | Reading::Masked => Ok(Value::Digits(text.to_owned())),
+        Reading::Word(_) => Ok(Value::Word(text.to_owned())),
+        Reading::Text => Ok(Value::Text(text.to_owned())),
     }
 }
 

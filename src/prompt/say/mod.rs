@@ -5,6 +5,8 @@
 //! whole sentences are the authors' texts.
 
 mod en;
+#[cfg(test)]
+mod eo;
 mod figure;
 mod form;
 mod groups;
@@ -15,6 +17,7 @@ mod zh_cn;
 use std::time::Duration;
 
 pub(super) use figure::Figure;
+pub use form::value as read_value;
 
 use super::Reading;
 use crate::call::{Language, Value};
@@ -25,6 +28,10 @@ pub struct Tongue {
     /// The name of its folder under `prompts/`.
     pub tag: &'static str,
     say: fn(&Figure) -> String,
+    /// The texts of the clips that figures are put together of; one may be listed twice.
+    pub(super) pieces: fn() -> Vec<String>,
+    /// Whether words stand apart: a figure is cut between words, otherwise between any two characters.
+    pub(super) spaced: bool,
     /// What an author writes in a text instead of a digit.
     pub(super) instead_of_digits: &'static str,
     /// How fast it is spoken.
@@ -41,7 +48,12 @@ pub(super) struct Pace {
 }
 
 /// Every language that has readings.
-pub static ALL: &[&Tongue] = &[&zh_cn::TONGUE, &en::TONGUE];
+pub static ALL: &[&Tongue] = &[
+    &zh_cn::TONGUE,
+    &en::TONGUE,
+    #[cfg(test)]
+    &eo::TONGUE,
+];
 
 /// Why a value cannot be said. It never holds the value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

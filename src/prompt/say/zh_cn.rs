@@ -12,6 +12,8 @@ use crate::prompt::Unit;
 pub(super) static TONGUE: Tongue = Tongue {
     tag: "zh-CN",
     say,
+    pieces,
+    spaced: false,
     instead_of_digits: "write 一 for a key or a quantity, 幺 in a number that is dialled, or use a placeholder",
     // 4.4 syllables a second, measured on the voices that prompts are made with; foreign words as in English.
     pace: Pace { character: Duration::from_millis(227), word: Duration::from_millis(385) },
@@ -260,6 +262,57 @@ fn one_by_one(text: &str) -> String {
 fn hotline(text: &str) -> String {
     let named = NAMED_HOTLINES.iter().find(|(hotline, _)| *hotline == text);
     named.map_or_else(|| one_by_one(text), |(_, said)| (*said).to_owned())
+}
+
+/// What figures are put together of. Money to 99,999,999.99 yuan and whatever else the line says comes out in few
+/// pieces of two syllables or more, because lone syllables have the wrong tone beside others; what is rare may have one.
+fn pieces() -> Vec<String> {
+    let digits = || (1..=9).map(digit);
+    let tens = || (2..=9).map(|ten| number(ten * 10));
+    let small = |measure: &'static str| (0..=99).map(move |size| measured(size, measure));
+    // Ten is 一十 there.
+    let behind_hundreds = || (10..=19).map(|size| format!("一{}", number(size)));
+    let leading = |unit: &'static str| digits().chain(["两"]).map(move |digit| format!("{digit}{unit}"));
+    let mut pieces: Vec<String> =
+        ["零", "负", "元", "至", "点", "第", "万元", "尾号", "百分之", "百分之百", "二万"].map(str::to_owned).into();
+    // Money.
+    pieces.extend(small("元").chain(behind_hundreds().map(|teen| teen + "元")));
+    pieces.extend(["百", "百元", "千", "千元", "千零", "百万", "千万", "角", "分"].into_iter().flat_map(leading));
+    for digit in digits() {
+        let with_zero = ["", "元", "分", "百", "百元", "万", "十", "十元", "秒", "分钟"];
+        pieces.extend(with_zero.map(|unit| format!("零{digit}{unit}")));
+    }
+    pieces.extend((1..=99).map(|size| measured(size, "万")).chain(behind_hundreds().map(|teen| teen + "万")));
+    pieces.extend(digits().map(|digit| format!("{digit}万元")).chain(["两万元", "十万元"].map(str::to_owned)));
+    // Numbers, and the end of a decimal.
+    pieces.extend((0..=99).map(number).chain(behind_hundreds()));
+    pieces.extend((0..=9).map(|size| format!("点{}", digit(size))));
+    pieces.extend((1..=10).map(|size| format!("第{}", number(size))));
+    // Counts: whole with a measure word of one syllable up to twenty, then the last digit with it.
+    for measure in ["秒", "天", "年", "位", "条", "次", "分"] {
+        pieces.extend((0..=19).map(|size| measured(size, measure)).chain(tens().map(|ten| ten + measure)));
+        pieces.push(measure.to_owned());
+    }
+    for measure in ["个月", "分钟", "小时", "个工作日"] {
+        pieces.extend((0..=12).map(|size| measured(size, measure)));
+        pieces.push(measure.to_owned());
+    }
+    pieces.extend((1..=11).map(|size| format!("零{}", measured(size, "个月"))));
+    // Dates.
+    pieces.extend((2015..=2035).map(year_said).chain(["一九", "二零", "二一"].map(str::to_owned)));
+    pieces.extend((0..=99).map(|of_century| format!("{}{}年", digit(of_century / 10), digit(of_century % 10))));
+    pieces.extend((1..=12).flat_map(|month| [month_said(month), format!("至{}", month_said(month))]));
+    pieces.extend((1..=31).map(|day| format!("{}日", number(day))));
+    pieces.extend((0..24).map(|hour| clock(Time::constant(hour, 0, 0, 0))));
+    // Strings of digits, in pairs.
+    for first in "0123456789".chars() {
+        pieces.push(one_by_one(&first.to_string()));
+        pieces.extend("0123456789".chars().map(|second| one_by_one(&format!("{first}{second}"))));
+    }
+    pieces.extend(['X', '*', '#'].map(|key| one_by_one(&key.to_string())));
+    pieces.extend(['*', '#'].map(|key| menu_key(key).to_owned()));
+    pieces.extend(NAMED_HOTLINES.iter().map(|(_, said)| (*said).to_owned()));
+    pieces
 }
 
 /// The words on the keypad: 一, not 幺; 二, not 两.

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use jiff::civil::{DateTime, Time};
 
+use super::said::Medium;
 use crate::call::{DialOutcome, EndCause, Keys, Language, Name, PhoneNumber, PromptId};
 
 pub use read::read;
@@ -92,16 +93,24 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expectation {
     /// Exactly these prompts have been heard since the caller's last action.
-    Hears(Vec<PromptId>),
+    Hears(Vec<Expected>),
     /// The same word for word, checked when the call is played in this language.
     Says {
         language: Language,
         text: String,
     },
-    OperatorHears(Vec<PromptId>),
+    OperatorHears(Vec<Expected>),
     /// The reply rings this target.
     Dials(Name),
     Ends(EndCause),
+}
+
+/// A prompt that has to be heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    pub prompt: PromptId,
+    /// From clips or as text; `None` if either will do. Where the service's clips are off, either does.
+    pub medium: Option<Medium>,
 }
 
 /// What a lookup does from here on.
@@ -150,7 +159,7 @@ impl fmt::Display for Mistake {
 pub const FORMS: &[&str] = &[
     "line 12333 at 2026-03-31 10:00 [from +8612012345678 | from withheld] [in zh-CN]",
     "member 000101198503121233",
-    "hears main.menu [another.prompt ...]",
+    "hears main.menu [another.prompt ...] | clip main.menu | text entry.emergency",
     "says zh-CN \"...\"",
     "presses 1",
     "chooses language",

@@ -7,9 +7,10 @@ use serde::de::DeserializeOwned;
 use strsim::jaro_winkler;
 
 use super::words::{Word, words};
-use super::{Action, Caller, Expectation, FORMS, LookupDoes, Mistake, Script, Setting, Step, Switch};
-use crate::call::{DialOutcome, Keys, Language, Name, PhoneNumber, PromptId};
+use super::{Action, Caller, Expectation, Expected, FORMS, LookupDoes, Mistake, Script, Setting, Step, Switch};
+use crate::call::{DialOutcome, Keys, Language, Name, PhoneNumber};
 use crate::flow::definition::Span;
+use crate::simulator::Medium;
 
 /// Reads a `.call` file. `file` is its path, for messages.
 ///
@@ -238,9 +239,19 @@ fn switch(name: &str, value: &[&str], words: &[Word]) -> Option<Switch> {
     }
 }
 
-fn prompts(ids: &[&str]) -> Option<Vec<PromptId>> {
-    let ids: Vec<PromptId> = ids.iter().map(|id| Some(name(id)?.as_str().into())).collect::<Option<_>>()?;
-    (!ids.is_empty()).then_some(ids)
+/// Prompts by name. `clip` and `text` are for those behind them.
+fn prompts(words: &[&str]) -> Option<Vec<Expected>> {
+    let mut medium = None;
+    let mut prompts = Vec::new();
+    for word in words {
+        match *word {
+            "clip" => medium = Some(Medium::Clip),
+            "text" => medium = Some(Medium::Text),
+            id => prompts.push(Expected { prompt: name(id)?.as_str().into(), medium }),
+        }
+    }
+    let names_behind_all = !matches!(words.last(), None | Some(&"clip" | &"text"));
+    names_behind_all.then_some(prompts)
 }
 
 /// Letters, digits and `.`, `-`, `_`: what names of prompts, lookups, lines and languages are made of.

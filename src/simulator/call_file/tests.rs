@@ -42,11 +42,27 @@ fn the_head_is_read() {
 fn every_form_is_read() {
     let keys = |text| Keys::parse(text).unwrap();
     let lookup = |does| Step::Sets(Setting::Lookup { name: "payments".into(), does });
+    let prompts = |prompts: &[(&str, Option<Medium>)]| {
+        prompts.iter().map(|(id, medium)| Expected { prompt: (*id).into(), medium: *medium }).collect()
+    };
+    let (clip, text) = (Some(Medium::Clip), Some(Medium::Text));
     let ends = |outcome, talk| Step::Does(Action::DialEnds { outcome, talk });
     for (line, expected) in [
         (
             "hears entry.welcome  entry.notice # both",
-            Step::Expects(Expectation::Hears(vec!["entry.welcome".into(), "entry.notice".into()])),
+            Step::Expects(Expectation::Hears(prompts(&[("entry.welcome", None), ("entry.notice", None)]))),
+        ),
+        (
+            "hears clip main.menu med.menu",
+            Step::Expects(Expectation::Hears(prompts(&[("main.menu", clip), ("med.menu", clip)]))),
+        ),
+        (
+            "hears sys.more text entry.emergency clip main.menu",
+            Step::Expects(Expectation::Hears(prompts(&[
+                ("sys.more", None),
+                ("entry.emergency", text),
+                ("main.menu", clip),
+            ]))),
         ),
         (
             r#"says zh-CN "他说\"好\" # 不是注释\\。" # a note"#,
@@ -82,7 +98,7 @@ fn every_form_is_read() {
         ("database works", Step::Sets(Setting::DatabaseDown(false))),
         ("dials operators", Step::Expects(Expectation::Dials("operators".into()))),
         ("operator answers", Step::Does(Action::OperatorAnswers)),
-        ("operator hears op.whisper", Step::Expects(Expectation::OperatorHears(vec!["op.whisper".into()]))),
+        ("operator hears op.whisper", Step::Expects(Expectation::OperatorHears(prompts(&[("op.whisper", None)])))),
         ("operator presses 1", Step::Does(Action::OperatorPresses(keys("1")))),
         ("operator waits", Step::Does(Action::OperatorWaits)),
         ("dial ends busy", ends(DialOutcome::Busy, None)),
@@ -154,6 +170,8 @@ fn what_is_not_a_call_is_refused() {
         ("line a at 2026-03-31 10:00\ndial ends talked\n", "a.call:2: expected `dial ends busy"),
         ("line a at 2026-03-31 10:00\ndial ends busy 60s\n", "a.call:2: expected `dial ends busy"),
         ("line a at 2026-03-31 10:00\nhears\n", "a.call:2: expected `hears main.menu"),
+        ("line a at 2026-03-31 10:00\nhears clip\n", "a.call:2: expected `hears main.menu"),
+        ("line a at 2026-03-31 10:00\nhears main.menu text\n", "a.call:2: expected `hears main.menu"),
         ("line a at 2026-03-31 10:00\nhears \"main.menu\"\n", "a.call:2: expected `hears main.menu"),
         ("line a at 2026-03-31 10:00\nsays en text\n", "a.call:2: expected `says zh-CN"),
         ("line a at 2026-03-31 10:00\nsays en \"a\"b\n", "a.call:2: expected a blank after"),
