@@ -51,13 +51,27 @@ pub struct Outcome {
     pub name: &'static str,
     /// What comes with it, held by the call under the node's `as`.
     pub answer: &'static [Field],
+    /// Nobody can be reached now: what the caller hears next is the answer to whoever wants a person.
+    pub nobody: bool,
 }
 
 impl Outcome {
     /// An outcome with nothing more to say.
     #[must_use]
     pub const fn bare(name: &'static str) -> Self {
-        Self { name, answer: &[] }
+        Self { name, answer: &[], nobody: false }
+    }
+
+    /// An outcome that brings something.
+    #[must_use]
+    pub const fn with(name: &'static str, answer: &'static [Field]) -> Self {
+        Self { name, answer, nobody: false }
+    }
+
+    /// An outcome that says that nobody can be reached now.
+    #[must_use]
+    pub const fn nobody(name: &'static str, answer: &'static [Field]) -> Self {
+        Self { name, answer, nobody: true }
     }
 }
 

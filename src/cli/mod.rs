@@ -1,6 +1,7 @@
 //! The command line: one file per command. Exit 0 fine, 1 problems found, 2 could not run.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to the person who gave it")]
 
+mod check;
 mod demo;
 mod flow;
 mod members;
@@ -25,6 +26,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Finds everything that is wrong with a line, without a call.
+    Check(check::Args),
     /// Lists the demo people: identity number, PIN, balances in fen, last payments.
     Demo(demo::Args),
     /// What flow files may look like.
@@ -47,6 +50,7 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Check(args) => check::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Flow(args) => flow::run(&args),
         Command::Members(args) => members::run(&args),

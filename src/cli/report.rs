@@ -24,6 +24,9 @@ fn render(renderer: &Renderer, files: &Files, problem: &Problem) -> String {
     let span = place.start..place.end.max(place.start);
     let snippet = Snippet::source(source).path(&*problem.file).annotation(AnnotationKind::Primary.span(span.clone()));
     let mut report = vec![Level::ERROR.primary_title(&problem.text).id(problem.code).element(snippet)];
+    if let Some(caller) = &problem.caller {
+        report.push(Group::with_title(Level::NOTE.secondary_title(caller)));
+    }
     if let Some(help) = &problem.help {
         let mut group = Group::with_title(Level::HELP.secondary_title(help));
         if let Some(fix) = &problem.fix {

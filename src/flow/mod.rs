@@ -5,6 +5,7 @@
 //! (`dialect`). Start with [`step`] in `engine.rs`; one file per kind of node stands in `node/`.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod check;
 pub mod definition;
 
 mod calendar;

@@ -8,7 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     name: "bulletin",
     summary: "The announcement that a supervisor has posted for this line.",
     args: &[],
-    outcomes: &[Outcome::bare("none"), Outcome { name: "posted", answer: &[Field::new("text", Type::Text)] }],
+    outcomes: &[Outcome::bare("none"), Outcome::with("posted", &[Field::new("text", Type::Text)])],
     personal: false,
     secret: false,
 };

@@ -38,7 +38,7 @@ pub static VERIFY_SIGNATURE: Signature = Signature {
     outcomes: &[
         Outcome::bare("verified"),
         Outcome::bare("initial"),
-        Outcome { name: "wrong", answer: &[Field::new("left", Type::Number)] },
+        Outcome::with("wrong", &[Field::new("left", Type::Number)]),
         Outcome::bare("refused"),
         Outcome::bare("locked"),
     ],

@@ -8,7 +8,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     name: "maintenance",
     summary: "Whether queries are closed for maintenance, and until when.",
     args: &[],
-    outcomes: &[Outcome::bare("none"), Outcome { name: "on", answer: &[Field::new("until", Type::Clock)] }],
+    outcomes: &[Outcome::bare("none"), Outcome::with("on", &[Field::new("until", Type::Clock)])],
     personal: false,
     secret: false,
 };

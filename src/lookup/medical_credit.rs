@@ -10,7 +10,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     summary: "The latest credit to the verified member's current-year medical account.",
     args: &[],
     outcomes: &[
-        Outcome { name: "found", answer: &[Field::new("date", Type::Date), Field::new("amount", Type::Amount)] },
+        Outcome::with("found", &[Field::new("date", Type::Date), Field::new("amount", Type::Amount)]),
         Outcome::bare("none"),
     ],
     personal: true,

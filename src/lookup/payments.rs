@@ -38,9 +38,9 @@ pub(super) static SIGNATURE: Signature = Signature {
         Field::optional("later-than", Type::YearMonth),
     ],
     outcomes: &[
-        Outcome { name: "found", answer: &[Field::new("months", Type::List(&MONTH))] },
+        Outcome::with("found", &[Field::new("months", Type::List(&MONTH))]),
         Outcome::bare("future"),
-        Outcome { name: "too-old", answer: &[Field::new("earliest", Type::YearMonth)] },
+        Outcome::with("too-old", &[Field::new("earliest", Type::YearMonth)]),
         Outcome::bare("newest"),
         Outcome::bare("none"),
     ],

@@ -187,6 +187,7 @@ fn report_faults(
             place,
             code: fault.code,
             text: fault.text,
+            caller: None,
             help: Some(fault.help),
             fix: fault.fix.filter(|_| exact),
         });
@@ -238,6 +239,7 @@ fn report_missing(all: &[Texts], problems: &Problems) {
                     place: found.place,
                     code: "missing-text",
                     text: format!("`{id}` has no text in {}", other.language),
+                    caller: None,
                     help: Some(format!("write it in prompts/{}/{name}", other.language)),
                     fix: None,
                 });
@@ -286,6 +288,7 @@ fn report_words(all: &[Texts], catalogue: &Catalogue, problems: &Problems) {
                     place: found.place,
                     code: "unknown-word-set",
                     text: format!("`{{{}: {}}}`: there are no prompts `word.{set}.*`", slot.name, slot.reading),
+                    caller: None,
                     help: near.map(|near| format!("did you mean `{near}`?")),
                     fix: None,
                 });

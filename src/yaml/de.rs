@@ -88,6 +88,7 @@ impl<'a> Reader<'a> {
             place: error.place.unwrap_or(self.node.place),
             code: error.code,
             text: error.text,
+            caller: None,
             help: error.help,
             fix: error.fix,
         });

@@ -23,6 +23,8 @@ pub struct Problem {
     pub code: &'static str,
     /// What is wrong and what was expected; lower case, no full stop.
     pub text: String,
+    /// Who comes to hear it, if it takes a call to show: "a caller who presses 3, then nothing, ...".
+    pub caller: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
     /// What to write at `place` instead.
@@ -32,7 +34,10 @@ pub struct Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}: {} [{}]", self.file, self.place.line, self.place.column, self.text, self.code)?;
-        self.help.as_ref().map_or(Ok(()), |help| write!(f, "\n    {help}"))
+        for more in [&self.caller, &self.help].into_iter().flatten() {
+            write!(f, "\n    {more}")?;
+        }
+        Ok(())
     }
 }
 
@@ -45,7 +50,7 @@ pub struct Problems {
 impl Problems {
     /// Adds a problem without help; see [`Problems::add`].
     pub fn report(&self, file: &Arc<str>, place: Place, code: &'static str, text: impl Into<String>) {
-        self.add(Problem { file: Arc::clone(file), place, code, text: text.into(), help: None, fix: None });
+        self.add(Problem { file: Arc::clone(file), place, code, text: text.into(), caller: None, help: None, fix: None });
     }
 
     /// Adds a problem whose help is a list of what could stand there; the closest becomes the fix.
@@ -65,7 +70,7 @@ impl Problems {
             let all: Vec<&str> = choices.into_iter().take(13).collect();
             (1..=12).contains(&all.len()).then(|| format!("possible here: {}", all.join(", ")))
         };
-        self.add(Problem { file: Arc::clone(file), place, code, text: text.into(), help, fix });
+        self.add(Problem { file: Arc::clone(file), place, code, text: text.into(), caller: None, help, fix });
     }
 
     pub fn add(&self, problem: Problem) {

@@ -116,6 +116,37 @@ impl Tree {
     }
 }
 
+impl Tree {
+    /// The file that it was read from.
+    #[must_use]
+    pub const fn file(&self) -> &Arc<str> {
+        &self.file
+    }
+
+    /// Where the value at the end of these keys stands; that of a mapping is its name's. `None` if there is none.
+    #[must_use]
+    pub fn place(&self, keys: &[&str]) -> Option<Place> {
+        let mut node = &self.root;
+        for key in keys {
+            let Data::Mapping(pairs) = &node.data else { return None };
+            node = &pairs.iter().find(|(known, _)| known.text() == Some(key))?.1;
+        }
+        Some(node.place)
+    }
+
+    /// The names in the mapping at the end of these keys.
+    pub fn names(&self, keys: &[&str]) -> Vec<&str> {
+        let mut node = &self.root;
+        for key in keys {
+            let Data::Mapping(pairs) = &node.data else { return Vec::new() };
+            let Some((_, value)) = pairs.iter().find(|(known, _)| known.text() == Some(key)) else { return Vec::new() };
+            node = value;
+        }
+        let Data::Mapping(pairs) = &node.data else { return Vec::new() };
+        pairs.iter().filter_map(|(name, _)| name.text()).collect()
+    }
+}
+
 /// Anchors (numbered from 1) and tags change what is written elsewhere or how it is read.
 fn refuse(anchor: usize, tag: bool, place: Place, file: &Arc<str>, problems: &Problems) {
     if anchor > 0 {

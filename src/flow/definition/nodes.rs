@@ -156,6 +156,23 @@ pub enum Format {
     Free,
 }
 
+impl Format {
+    /// What a caller keys: "an identity number".
+    #[must_use]
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::IdNumber => "an identity number",
+            Self::LastFour => "the end of an identity number",
+            Self::CardNumber => "a card number",
+            Self::Pin => "a PIN",
+            Self::YearMonth => "a month",
+            Self::Year => "a year",
+            Self::Phone => "a telephone number",
+            Self::Free => "digits",
+        }
+    }
+}
+
 /// Checks the PIN that the secret collect before it took.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

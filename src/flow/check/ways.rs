@@ -1,0 +1,95 @@
+//! How a caller comes to a node, in words: "a caller who presses 3, then 1 ...".
+//!
+//! The shortest way by the edges alone. It knows nothing of what a call holds (that is `states`), so it is an example
+//! of a way and no proof.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::call::NodeId;
+use crate::flow::node::Edge;
+use crate::flow::{Line, Node, Universal};
+
+/// The shortest way to each node that can be reached.
+pub(super) struct Ways<'a> {
+    /// Node -> the node before it, and what leads on.
+    before: BTreeMap<&'a NodeId, Option<(&'a NodeId, String)>>,
+}
+
+impl<'a> Ways<'a> {
+    pub(super) fn from_the_start(line: &'a Line) -> Self {
+        let mut ways = Self { before: BTreeMap::new() };
+        let mut next = VecDeque::new();
+        ways.before.insert(&line.start, None);
+        next.push_back(&line.start);
+        while let Some(id) = next.pop_front() {
+            for (target, how) in onward(line, id) {
+                if !ways.before.contains_key(target) && line.nodes.contains_key(target) {
+                    ways.before.insert(target, Some((id, how)));
+                    next.push_back(target);
+                }
+            }
+        }
+        ways
+    }
+
+    /// Whether any call can come to it.
+    pub(super) fn reaches(&self, node: &NodeId) -> bool {
+        self.before.contains_key(node)
+    }
+
+    /// Who comes to it: `None` if nobody does, or everybody.
+    pub(super) fn to(&self, node: &NodeId) -> Option<String> {
+        let mut steps = Vec::new();
+        let mut at = node;
+        while let Some(Some((before, how))) = self.before.get(at) {
+            if !how.is_empty() {
+                steps.push(how.as_str());
+            }
+            at = before;
+        }
+        steps.reverse();
+        (!steps.is_empty()).then(|| format!("a caller who {}", steps.join(", then ")))
+    }
+}
+
+/// Where a call can go from a node, and what the caller does or meets there; nothing if it goes by itself.
+fn onward<'a>(line: &'a Line, id: &'a NodeId) -> Vec<(&'a NodeId, String)> {
+    let Some(node) = line.nodes.get(id) else { return Vec::new() };
+    let mut ways: Vec<_> = node.edges().iter().map(|edge| (edge.target, in_words(node, edge))).collect();
+    match node {
+        // Out of a sub-flow lead its returns; which exit that is says the edge of the call.
+        Node::Call(call) => ways.extend(line.flows.get(&call.flow).map(|flow| (&flow.start, String::new()))),
+        Node::Menu(_) | Node::Browse(_) | Node::Collect(_) => {
+            for (key, universal) in &line.keys {
+                if let Universal::Node(target) = universal {
+                    ways.push((target, format!("presses {key}")));
+                }
+            }
+            if !matches!(node, Node::Menu(menu) if menu.then.is_some() || menu.silent.is_some()) {
+                ways.push((&line.ladder.then, "presses nothing three times".to_owned()));
+            }
+        }
+        _ => {}
+    }
+    ways
+}
+
+/// What the caller does or meets.
+pub(super) fn in_words(node: &Node, edge: &Edge<'_>) -> String {
+    let key = edge.key.as_deref().unwrap_or_default();
+    match (node, edge.field) {
+        (Node::Collect(collect), "next") => format!("keys {}", collect.format.in_words()),
+        (_, "keys") => format!("presses {key}"),
+        (_, "silent") => "presses nothing".to_owned(),
+        (_, "then") => "presses nothing three times".to_owned(),
+        (_, "left") => "leaves with *".to_owned(),
+        (_, "past-end") => "goes on behind the last item".to_owned(),
+        (_, "past-start") => "goes back before the first item".to_owned(),
+        (Node::Lookup(lookup), _) => format!("whose {} is {key}", lookup.lookup),
+        (Node::Verify(_), _) => format!("whose PIN check ends as {key}"),
+        (Node::Dial(_), _) => format!("whose transfer ends as {key}"),
+        (Node::Branch(branch), _) => format!("whose {} is {key}", branch.of),
+        (Node::Call(call), _) => format!("leaves {} as {key}", call.flow),
+        _ => String::new(),
+    }
+}
