@@ -26,10 +26,12 @@ impl Run<'_> {
     pub(super) fn stop_at(&mut self, at: &NodeId) {
         let depth = self.session.frames.len();
         let path = &mut self.session.path;
+        let mut verified = matches!(self.session.verification, Verification::Verified { .. });
         if let Some(known) = path.iter().position(|stop| stop.node == *at && stop.depth == depth) {
+            verified = path.get(known).is_some_and(|stop| stop.verified);
             path.truncate(known);
         }
-        path.push(Stop { node: at.clone(), depth });
+        path.push(Stop { node: at.clone(), depth, verified });
     }
 
     pub(super) fn close_frame(&mut self, exit: Name) -> Move {

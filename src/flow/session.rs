@@ -113,6 +113,9 @@ pub(super) struct Stop {
     pub(super) node: NodeId,
     /// How many sub-flows were open there.
     pub(super) depth: usize,
+    /// Somebody was verified when the call first came here.
+    #[serde(rename = "v", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) verified: bool,
 }
 
 /// A value that the call holds.

@@ -4,11 +4,16 @@
 //! with what it finds, why that matters, an example and the fix, from which `hotline check --explain` and
 //! `docs/checks.md` are made. It is *not* a test of a flow's own calls (`hotline test`).
 
+mod definite;
+mod disclosure;
 mod places;
+mod proved;
+mod states;
 mod unreachable;
 mod ways;
 
 use places::Places;
+use states::{Misuse, States};
 use ways::Ways;
 
 use super::{Files, Loaded};
@@ -31,20 +36,33 @@ pub struct Check {
 }
 
 /// Every check, in the order of the documentation.
-pub const ALL: &[&Check] = &[&unreachable::CHECK];
+pub const ALL: &[&Check] =
+    &[&unreachable::CHECK, &proved::CHECK, &disclosure::CHECK, &definite::CHECK];
 
 /// What checks look at.
 struct Subject<'a> {
     loaded: &'a Loaded,
     places: Places<'a>,
     ways: Ways<'a>,
+    /// Without values ...
+    states: States<'a>,
+    /// ... and with each of them.
+    values: Vec<States<'a>>,
 }
 
 /// Looks for everything that is wrong with a line that could be read.
 #[must_use]
 pub fn check(files: &Files, loaded: &Loaded) -> Vec<Problem> {
+    let states = States::of(&loaded.line);
     let subject =
-        Subject { loaded, places: Places::of(files, &loaded.line), ways: Ways::from_the_start(&loaded.line) };
+        Subject {
+            loaded,
+            places: Places::of(files, &loaded.line),
+            ways: Ways::from_the_start(&loaded.line),
+            values: states.of_values(),
+            states,
+        };
+    for s in std::iter::once(&subject.states).chain(&subject.values) { eprintln!("DBG states {} edges {} {}", s.states.len(), s.onward.iter().map(Vec::len).sum::<usize>(), s.complete); }
     let problems = Problems::default();
     for check in ALL {
         (check.run)(&subject, &problems);
@@ -53,6 +71,33 @@ pub fn check(files: &Files, loaded: &Loaded) -> Vec<Problem> {
 }
 
 impl Subject<'_> {
+    /// Every value that is needed where it may not be there, with the states that show it. Each is shown once.
+    fn misuses(&self) -> impl Iterator<Item = (&States<'_>, &Misuse)> {
+        let mut seen = Vec::new();
+        let all = self.values.iter().flat_map(|states| states.misuses.iter().map(move |misuse| (states, misuse)));
+        all.filter(move |(states, misuse)| {
+            let key = (states.node(misuse.at).0, misuse.of.clone(), misuse.path.clone(), misuse.wrong);
+            let new = !seen.contains(&key);
+            seen.push(key);
+            new
+        })
+    }
+
+    /// Adds what is wrong with a value that is needed, at the place that needs it, with the way there.
+    fn find_misuse(&self, problems: &Problems, check: &Check, (states, misuse): (&States<'_>, &Misuse), text: String) {
+        let (id, _) = states.node(misuse.at);
+        let (file, place) = self.places.of_use(id, &misuse.of);
+        problems.add(Problem {
+            file,
+            place,
+            code: check.name,
+            text,
+            caller: states.way_to(misuse.at),
+            help: Some(check.fix.to_owned()),
+            fix: None,
+        });
+    }
+
     /// Adds what a check has found. `keys`: where in the node; what is not written there is shown at its node.
     fn find(&self, problems: &Problems, check: &Check, node: &crate::call::NodeId, keys: &[&str], text: impl Into<String>) {
         let (file, place) = self.places.of_node(node, keys);
