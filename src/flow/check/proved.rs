@@ -25,6 +25,12 @@ nodes:
 fn run(subject: &Subject<'_>, problems: &Problems) {
     if !subject.states.complete || subject.values.iter().any(|states| !states.complete) {
         let start = &subject.loaded.line.start;
-        subject.find(problems, &CHECK, start, &[], "there are too many situations in this line to prove anything of it");
+        subject.find(
+            problems,
+            &CHECK,
+            start,
+            &[],
+            "there are too many situations in this line to prove anything of it",
+        );
     }
 }

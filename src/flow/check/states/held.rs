@@ -11,15 +11,28 @@ use crate::flow::{Line, Node};
 pub(in crate::flow::check) enum Held {
     Unset,
     /// The answer of an outcome: its node, and the number of the outcome among those of its signature.
-    Answer { node: usize, outcome: usize, personal: bool },
+    Answer {
+        node: usize,
+        outcome: usize,
+        personal: bool,
+    },
     /// A word that an author wrote: the node that set it. `told`: what is known about the verified member chose it.
-    Word { node: usize, told: bool },
+    Word {
+        node: usize,
+        told: bool,
+    },
     /// What chose the word was known about a member who is verified no more.
-    StaleWord { node: usize },
+    StaleWord {
+        node: usize,
+    },
     /// Digits that were keyed, or an item of a list.
-    Whole { personal: bool },
+    Whole {
+        personal: bool,
+    },
     /// It was read about a member whose time is over, or who said goodbye to it by another verification.
-    Dropped { replaced: bool },
+    Dropped {
+        replaced: bool,
+    },
 }
 
 /// Something that is needed where it may not be there, or may not be told.
@@ -84,7 +97,10 @@ pub(super) fn groups(line: &Line) -> Vec<Vec<Name>> {
         }
     }
     names.extend(set.iter().cloned());
-    let branches = line.nodes.values().filter_map(|node| if let Node::Branch(branch) = node { Some(root(&branch.of)) } else { None });
+    let branches = line
+        .nodes
+        .values()
+        .filter_map(|node| if let Node::Branch(branch) = node { Some(root(&branch.of)) } else { None });
     let gone_by: BTreeSet<&str> = branches.collect();
     let decide: Vec<&Name> = set.iter().filter(|name| gone_by.contains(name.as_str())).collect();
     let group = |name: Name| {
@@ -106,7 +122,9 @@ impl State {
     pub(super) fn forget_personal(&mut self, replaced: bool) {
         for held in &mut self.held {
             match held {
-                Held::Answer { personal: true, .. } | Held::Whole { personal: true } => *held = Held::Dropped { replaced },
+                Held::Answer { personal: true, .. } | Held::Whole { personal: true } => {
+                    *held = Held::Dropped { replaced }
+                }
                 Held::Dropped { replaced: before } => *before |= replaced,
                 Held::Word { node, told: true } => *held = Held::StaleWord { node: *node },
                 Held::Unset

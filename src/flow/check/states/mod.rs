@@ -91,10 +91,13 @@ impl<'a> States<'a> {
     /// another value decides is taken to be able to happen.
     pub(super) fn of_values(&self) -> Vec<Self> {
         let groups = held::groups(self.line);
-        groups.into_iter().map(|names| {
-            let live = Live::of(self, &names);
-            Self::explore(self.line, names, live, self.frames.clone())
-        }).collect()
+        groups
+            .into_iter()
+            .map(|names| {
+                let live = Live::of(self, &names);
+                Self::explore(self.line, names, live, self.frames.clone())
+            })
+            .collect()
     }
 
     fn explore(line: &'a Line, names: Vec<Name>, live: Live, frames: Stacks) -> Self {
@@ -281,7 +284,8 @@ impl Stacks {
 
     /// The calls, outermost first.
     fn calls(&self, frames: Frames) -> Vec<usize> {
-        let mut calls: Vec<usize> = std::iter::successors(self.pop(frames), |(below, _)| self.pop(*below)).map(|(_, call)| call).collect();
+        let mut calls: Vec<usize> =
+            std::iter::successors(self.pop(frames), |(below, _)| self.pop(*below)).map(|(_, call)| call).collect();
         calls.reverse();
         calls
     }
@@ -313,7 +317,10 @@ impl Bits {
     }
 
     fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0.iter().enumerate().flat_map(|(word, bits)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit))
+        self.0
+            .iter()
+            .enumerate()
+            .flat_map(|(word, bits)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit))
     }
 }
 

@@ -514,7 +514,9 @@ pub(super) fn uses(node: &Node) -> Vec<(Use, String)> {
         Node::Say(say) => said(&say.prompt, Use::Said),
         Node::Menu(menu) => said(&menu.prompt, Use::Said),
         Node::Collect(collect) => said(&collect.prompt, Use::Said),
-        Node::Verify(verify) => verify.claim.iter().map(|(name, path)| (Use::Claimed(name.clone()), path.clone())).collect(),
+        Node::Verify(verify) => {
+            verify.claim.iter().map(|(name, path)| (Use::Claimed(name.clone()), path.clone())).collect()
+        }
         Node::Lookup(lookup) => {
             let path = |argument: &node::Argument| match argument {
                 node::Argument::Path(path) => Some(path.clone()),
