@@ -25,7 +25,7 @@ pub use engine::{
 };
 pub use entry::{Entry, SecretEntry, last_digits, read_entry};
 pub use input::Input;
-pub use line::{Apology, Ladder, Line, SubFlow, Timers, Universal};
+pub use line::{Apology, Escape, Ladder, Line, SubFlow, Timers, Universal};
 pub use load::{Files, Loaded, load};
 pub use node::Node;
 pub use session::{Session, Stage, Verification};

@@ -9,6 +9,7 @@ mod definite;
 mod disclosure;
 mod end_without_words;
 mod endless_loop;
+mod escape;
 mod ladder_to_itself;
 mod long_menu;
 mod loops;
@@ -31,6 +32,7 @@ mod ways;
 use std::sync::Arc;
 
 use places::Places;
+pub use escape::{Escape, Worst};
 use states::{Misuse, States};
 use ways::Ways;
 
@@ -78,6 +80,7 @@ pub const ALL: &[&Check] = &[
     &same_text::CHECK,
     &clips::MISSING,
     &clips::STALE,
+    &escape::CHECK,
     &disclosure::CHECK,
     &definite::CHECK,
     &proved::CHECK,
@@ -112,6 +115,12 @@ pub fn check(files: &Files, loaded: &Loaded) -> Vec<Problem> {
     problems.into_sorted()
 }
 
+/// How near a person is in the worst case, in each language in which one is in reach from everywhere.
+#[must_use]
+pub fn escapes(loaded: &Loaded) -> Vec<Escape> {
+    escape::escapes(loaded, &States::of(&loaded.line))
+}
+
 impl Subject<'_> {
     /// Every value that is needed where it may not be there, with the states that show it. Each is shown once.
     fn misuses(&self) -> impl Iterator<Item = (&States<'_>, &Misuse)> {
@@ -129,6 +138,17 @@ impl Subject<'_> {
     fn find_misuse(&self, problems: &Problems, check: &Check, (states, misuse): (&States<'_>, &Misuse), text: String) {
         let (id, _) = states.node(misuse.at);
         report(problems, check, self.places.of_use(id, &misuse.of), states.way_to(misuse.at), text, check.fix);
+    }
+
+    /// Adds what is wrong in a state, at its node, with the way there.
+    fn found_at(&self, problems: &Problems, check: &Check, at: usize, text: impl Into<String>) {
+        let (id, _) = self.states.node(at);
+        report(problems, check, self.places.of_node(id, &[]), self.states.way_to(at), text, check.fix);
+    }
+
+    /// Adds what is wrong at a node in this call.
+    fn find_called(&self, problems: &Problems, check: &Check, node: &NodeId, call: &str, text: impl Into<String>) {
+        report(problems, check, self.places.of_node(node, &[]), Some(call.to_owned()), text, check.fix);
     }
 }
 

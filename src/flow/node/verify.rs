@@ -48,7 +48,7 @@ impl Verify {
         }
         match outcome.as_str() {
             "verified" => {
-                run.session.verification = Verification::Verified { until: run.now.plus(SUBJECT_LIFETIME) };
+                run.verified_until(run.now.plus(SUBJECT_LIFETIME));
                 self.forget_claim(run);
             }
             "initial" => {

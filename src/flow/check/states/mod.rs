@@ -32,6 +32,8 @@ pub(super) struct State {
     /// The sub-flows that it is in.
     pub(super) frames: Frames,
     pub(super) proof: Proof,
+    /// Somebody has been verified in this call.
+    once: bool,
     /// Since the last key, what is known about a member has decided the way.
     pub(super) personal_way: bool,
     /// By name, as far as it can still be needed.
@@ -43,7 +45,7 @@ pub(super) struct State {
 struct Stop {
     node: usize,
     frames: Frames,
-    /// Somebody was verified when the call first came here.
+    /// Somebody had been verified when the call first came here.
     verified: bool,
 }
 
@@ -127,7 +129,7 @@ impl<'a> States<'a> {
     fn run(&mut self) {
         let Some(node) = self.index.get(&self.line.start).copied() else { return };
         let held = vec![Held::Unset; self.names.len()];
-        let start = State { node, frames: Frames::NONE, proof: Proof::Open, personal_way: false, held };
+        let start = State { node, frames: Frames::NONE, proof: Proof::Open, once: false, personal_way: false, held };
         let mut waiting = VecDeque::new();
         self.put(start, None, &mut waiting);
         let mut followed = Vec::new();
@@ -153,7 +155,7 @@ impl<'a> States<'a> {
                 }
             }
             if self.is_stop(&state) {
-                let verified = state.proof == Proof::Verified;
+                let verified = state.once;
                 path.extend([self.stop(Stop { node: state.node, frames: state.frames, verified })]);
             }
             for way in 0..self.onward[at].len() {
@@ -218,20 +220,43 @@ impl<'a> States<'a> {
         self.nodes[self.states[at].node]
     }
 
+    /// Whether keys count there.
+    pub(super) fn listens(&self, at: usize) -> bool {
+        match self.node(at).1 {
+            Node::Menu(_) | Node::Collect(_) | Node::Browse(_) => true,
+            Node::Say(say) => say.listen.is_some(),
+            Node::Verify(_)
+            | Node::Lookup(_)
+            | Node::Effect(_)
+            | Node::Branch(_)
+            | Node::Set(_)
+            | Node::Call(_)
+            | Node::Return(_)
+            | Node::Dial(_)
+            | Node::End(_) => false,
+        }
+    }
+
+    /// A call to a state and on from there, in words.
+    pub(super) fn call(&self, at: usize, on: &[(usize, How)]) -> String {
+        let mut steps = self.steps_to(at);
+        steps.extend_from_slice(on);
+        self.in_words(&steps).unwrap_or_else(|| "every caller".to_owned())
+    }
+
     /// How a caller comes to a state, in words; `None` if every caller does.
     pub(super) fn way_to(&self, at: usize) -> Option<String> {
-        let mut steps = Vec::new();
-        let mut at = at;
-        while let Some((before, how)) = self.before[at] {
-            steps.push((before, how));
-            at = before;
-        }
+        self.in_words(&self.steps_to(at))
+    }
+
+    fn steps_to(&self, at: usize) -> Vec<(usize, How)> {
+        let mut steps: Vec<(usize, How)> = std::iter::successors(self.before[at], |(at, _)| self.before[*at]).collect();
         steps.reverse();
-        self.in_words(&steps)
+        steps
     }
 
     /// Steps of a call in words: the state in which each is taken, and what happens.
-    pub(super) fn in_words(&self, steps: &[(usize, How)]) -> Option<String> {
+    fn in_words(&self, steps: &[(usize, How)]) -> Option<String> {
         let words: Vec<String> = steps.iter().filter_map(|(at, how)| self.words(*at, *how)).collect();
         (!words.is_empty()).then(|| format!("a caller who {}", words.join(", then ")))
     }
@@ -280,14 +305,6 @@ impl Stacks {
             at = below;
         }
         at == inner
-    }
-
-    /// The calls, outermost first.
-    fn calls(&self, frames: Frames) -> Vec<usize> {
-        let mut calls: Vec<usize> =
-            std::iter::successors(self.pop(frames), |(below, _)| self.pop(*below)).map(|(_, call)| call).collect();
-        calls.reverse();
-        calls
     }
 }
 

@@ -93,7 +93,7 @@ impl States<'_> {
                 Effect::ChangePin => {
                     self.add(&mut ways, what(What::Goes), self.goto(state, &effect.next));
                     if state.proof == Proof::Initial {
-                        let verified = State { proof: Proof::Verified, ..state.clone() };
+                        let verified = State { proof: Proof::Verified, once: true, ..state.clone() };
                         self.add(&mut ways, what(What::Goes), self.goto(&verified, &effect.next));
                     }
                 }
@@ -314,6 +314,7 @@ impl States<'_> {
                 "verified" | "initial" => {
                     after.forget_personal(true);
                     after.proof = if *outcome == "verified" { Proof::Verified } else { Proof::Initial };
+                    after.once |= *outcome == "verified";
                     for claim in verify.claim.values().filter_map(|claim| self.name(claim)) {
                         after.held[claim] = Held::Unset;
                     }
