@@ -1,5 +1,6 @@
 //! `spoken-keys`: what a caller is told to press is not what is listened for.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::long_menu::own_keys;
@@ -28,7 +29,7 @@ type Keys = BTreeSet<char>;
 
 fn run(subject: &Subject<'_>, problems: &Problems) {
     let line = subject.line();
-    let search = Search { subject, problems };
+    let search = Search { subject, problems, told: RefCell::default() };
     for (id, node) in &line.nodes {
         let nothing = Keys::new();
         match node {
@@ -107,6 +108,8 @@ fn heard_with(line: &Line, next: &NodeId) -> Keys {
 struct Search<'a> {
     subject: &'a Subject<'a>,
     problems: &'a Problems,
+    /// Keys that a text should not say, which has been told.
+    told: RefCell<BTreeSet<(PromptId, Language, char)>>,
 }
 
 impl Search<'_> {
@@ -142,17 +145,23 @@ impl Search<'_> {
 
     /// A prompt that may say these keys and no others.
     fn only(&self, id: Option<&NodeId>, prompt: &PromptId, keys: &Keys) {
+        let node = id.and_then(|id| self.subject.line().nodes.get(id));
         for language in &self.subject.line().languages {
             for key in self.said(prompt, language).into_iter().flatten().filter(|key| !keys.contains(key)) {
+                if !self.told.borrow_mut().insert((prompt.clone(), language.clone(), key)) {
+                    continue;
+                }
                 let heard_at = id.map_or_else(|| "where it is heard".to_owned(), |id| format!("at `{id}`"));
                 let text = if keys.is_empty() {
                     format!("this text says key {key}, and no key is listened for {heard_at}")
                 } else {
                     format!("this text says key {key}, which means nothing {heard_at}")
                 };
-                let help = match id {
-                    Some(id) if !keys.is_empty() => format!("give `{id}` a key {key}, or take it out of the text"),
-                    _ => format!("take key {key} out of the text, or say it where keys are listened for"),
+                let help = match (node, id) {
+                    (Some(Node::Menu(_) | Node::Browse(_)), Some(id)) => {
+                        format!("give `{id}` a key {key}, or take it out of the text")
+                    }
+                    _ => format!("take key {key} out of the text, or say it where it is listened for"),
                 };
                 self.subject.in_text(self.problems, &CHECK, (prompt, language), id, text, help);
             }
