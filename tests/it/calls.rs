@@ -141,7 +141,11 @@ async fn the_calls_of_every_other_line_go_as_told() {
         let (played, over_http) = (play_all(&line, Way::Memory).await, play_all(&line, Way::Http).await);
         hold(&played.failures);
         hold(&over_http.failures);
-        assert!(played.transcripts == over_http.transcripts, "{}: over HTTP callers hear something else", line.display());
+        assert!(
+            played.transcripts == over_http.transcripts,
+            "{}: over HTTP callers hear something else",
+            line.display()
+        );
         every_node_is_entered(&line, &played.entered);
     }
 }

@@ -36,7 +36,8 @@ fn no_line_has_a_mistake_or_a_finding() {
 #[test]
 fn the_program_brings_the_shipped_line_along_and_no_other() {
     assert!(line_folders().len() > 1);
-    let (inside, outside) = (line_files::shipped(), line_files::read_folder(&line_folder(line_files::SHIPPED)).unwrap());
+    let (inside, outside) =
+        (line_files::shipped(), line_files::read_folder(&line_folder(line_files::SHIPPED)).unwrap());
     assert_eq!(inside.0.keys().collect::<Vec<_>>(), outside.0.keys().collect::<Vec<_>>());
     assert!(inside == outside);
 }

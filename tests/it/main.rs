@@ -8,6 +8,7 @@ mod client;
 mod demo;
 mod dialects;
 mod engine;
+mod flows_doc;
 mod identity;
 mod line;
 mod lost;
