@@ -1,8 +1,7 @@
-//! The calls beside every line under `call-flows/`, each played in every language: in memory and over HTTP, and the
-//! shipped line's as text too.
+//! The calls beside the shipped line, each played in every language: with clips in memory and over HTTP, and as text.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +16,6 @@ use tokio::task::{JoinSet, LocalSet};
 
 use crate::app::{App, Way};
 use crate::client::Caller;
-use crate::line::{line_folder, line_folders};
 
 /// Calls that are played at a time on a thread; each has a service and a database of its own. Few, so that on a machine
 /// that is busy with other things no request waits for longer than it may.
@@ -34,8 +32,9 @@ struct Played {
     entered: BTreeSet<NodeId>,
 }
 
-fn scripts(line: &Path) -> Vec<Script> {
-    let mut files: Vec<_> = std::fs::read_dir(line.join("calls")).unwrap().map(|entry| entry.unwrap().path()).collect();
+fn scripts() -> Vec<Script> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("call-flows/12333/calls");
+    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "call"));
     files.sort();
     let read = files.iter().map(|file| {
@@ -49,31 +48,25 @@ fn scripts(line: &Path) -> Vec<Script> {
     good.into_iter().map(Result::unwrap).collect()
 }
 
-fn shipped() -> PathBuf {
-    line_folder(line_files::SHIPPED)
+fn line() -> flow::Loaded {
+    flow::load(&line_files::shipped(), &signatures()).unwrap()
 }
 
-fn load(line: &Path) -> flow::Loaded {
-    flow::load(&line_files::read_folder(line).unwrap(), &signatures()).unwrap()
-}
-
-async fn play_all(line: &Path, way: Way) -> Played {
-    let (name, files) = (line.file_name().unwrap().to_str().unwrap(), line_files::read_folder(line).unwrap());
-    let languages = load(line).line.languages;
+async fn play_all(way: Way) -> Played {
+    let languages = line().line.languages;
     let free = Arc::new(Semaphore::new(AT_ONCE));
     // One thread for all of them: the tests that play have one each.
     let thread = LocalSet::new();
     let mut playing = JoinSet::new();
-    for script in scripts(line) {
+    for script in scripts() {
         for language in
             languages.iter().filter(|language| script.language.as_ref().is_none_or(|only| only == *language))
         {
             let (script, language, free) = (script.clone(), language.clone(), Arc::clone(&free));
-            let (name, files) = (name.to_owned(), files.clone());
             playing.spawn_local_on(
                 async move {
                     let _place = free.acquire_owned().await.unwrap();
-                    let app = App::with(way, &name, files).await;
+                    let app = App::start(way).await;
                     let played = play(&app.world, &app.carrier, &script, &language).await;
                     let entered = app.world.entered().await.unwrap();
                     app.stop().await;
@@ -98,7 +91,7 @@ async fn play_all(line: &Path, way: Way) -> Played {
 
 async fn in_memory() -> &'static Played {
     static PLAYED: OnceCell<Played> = OnceCell::const_new();
-    PLAYED.get_or_init(async || play_all(&shipped(), Way::Memory).await).await
+    PLAYED.get_or_init(|| play_all(Way::Memory)).await
 }
 
 fn hold(failures: &[String]) {
@@ -114,7 +107,7 @@ async fn every_call_goes_as_told_in_every_language() {
 
 /// Plays everything in another way; it has to go as told, and as in memory.
 async fn is_the_same(way: Way) {
-    let played = play_all(&shipped(), way).await;
+    let played = play_all(way).await;
     hold(&played.failures);
     for (call, transcript) in &in_memory().await.transcripts {
         let other = &played.transcripts[call];
@@ -132,33 +125,12 @@ async fn as_text_every_call_is_the_same() {
     is_the_same(Way::Text).await;
 }
 
-/// A line that the program does not bring along has no clips: its calls are text in any way.
-#[tokio::test]
-async fn the_calls_of_every_other_line_go_as_told() {
-    let others: Vec<PathBuf> = line_folders().into_iter().filter(|line| *line != shipped()).collect();
-    assert!(!others.is_empty());
-    for line in others {
-        let (played, over_http) = (play_all(&line, Way::Memory).await, play_all(&line, Way::Http).await);
-        hold(&played.failures);
-        hold(&over_http.failures);
-        assert!(
-            played.transcripts == over_http.transcripts,
-            "{}: over HTTP callers hear something else",
-            line.display()
-        );
-        every_node_is_entered(&line, &played.entered);
-    }
-}
-
 #[tokio::test]
 async fn every_node_is_reached_by_a_call() {
-    every_node_is_entered(&shipped(), &in_memory().await.entered);
-}
-
-fn every_node_is_entered(line: &Path, entered: &BTreeSet<NodeId>) {
-    let nodes = load(line).line.nodes;
-    let missed: Vec<&str> = nodes.keys().filter(|node| !entered.contains(*node)).map(NodeId::as_str).collect();
-    assert!(missed.is_empty(), "{}: no call comes to: {}", line.display(), missed.join(" "));
+    let line = line().line;
+    let entered = &in_memory().await.entered;
+    let missed: Vec<&str> = line.nodes.keys().filter(|node| !entered.contains(*node)).map(NodeId::as_str).collect();
+    assert!(missed.is_empty(), "no call comes to: {}", missed.join(" "));
 }
 
 /// A call of which one line does not hold, and how that is told.

@@ -14,6 +14,7 @@ mod line;
 mod lost;
 mod members;
 mod mistakes;
+mod other_lines;
 mod privacy;
 mod prompts;
 mod readings;
