@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::prompts::open::Place;
 use super::report;
 use crate::flow::Loaded;
-use crate::flow::check::{self, Check};
+use crate::flow::check::{self, Check, Escape};
 use crate::yaml::Problem;
 
 #[derive(Debug, clap::Args)]
@@ -61,15 +61,25 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let started = Instant::now();
     let opened = Place { line: args.line.clone() }.open()?;
-    let problems = match opened.line {
-        Some(line) => check::check(&opened.files, &Loaded { line, catalogue: opened.catalogue }),
-        None => opened.problems,
+    let (problems, escapes) = match opened.line {
+        Some(line) => {
+            let loaded = Loaded { line, catalogue: opened.catalogue };
+            (check::check(&opened.files, &loaded), check::escapes(&loaded))
+        }
+        None => (opened.problems, Vec::new()),
     };
     if args.json {
         let findings: Vec<_> = problems.iter().map(Finding::of).collect();
         println!("{}", serde_json::to_string_pretty(&serde_json::json!({ "findings": findings }))?);
     } else {
         report::problems(&opened.files, &problems);
+        for Escape { language, keys, asking, silent } in &escapes {
+            println!("{language}: from anywhere a person is at most {keys} key(s) away");
+            for (who, worst) in [("asks", asking), ("presses nothing", silent)] {
+                let seconds = worst.time.as_secs_f32();
+                println!("  for a caller who {who}: {seconds:.1} s, at `{}`:\n    {}", worst.node, worst.call);
+            }
+        }
         println!("{} finding(s) in {:.0?}", problems.len(), started.elapsed());
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::{Calendar, Node};
 use crate::call::{Language, Name, NodeId, PromptId};
+use crate::prompt::Catalogue;
 
 /// A line. Every name in it leads somewhere: the loader saw to that.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Line {
     pub expired: (PromptId, NodeId),
     /// What is said when we fail.
     pub apology: Apology,
+    /// How near a person has to be: what `hotline check` holds the line to.
+    pub escape: Escape,
     pub unknown_call: PromptId,
     pub too_long: PromptId,
     pub longest_call: Duration,
@@ -38,6 +41,23 @@ pub struct Line {
     pub flows: BTreeMap<Name, SubFlow>,
     /// Every prompt that a node or a setting names, and the words that their values may be.
     pub prompts: BTreeSet<PromptId>,
+}
+
+/// How near a person has to be, from anywhere in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Escape {
+    /// Keys that a caller who asks has to press.
+    pub keys: u32,
+    /// How long that takes them at most.
+    pub asking: Duration,
+    /// How long it takes a caller who presses nothing.
+    pub silent: Duration,
+}
+
+impl Default for Escape {
+    fn default() -> Self {
+        Self { keys: 2, asking: Duration::from_secs(45), silent: Duration::from_mins(3) }
+    }
 }
 
 /// What is said when we fail.
@@ -98,5 +118,29 @@ impl Line {
     #[must_use]
     pub fn first_language(&self) -> &Language {
         self.languages.first().expect("the loader refuses a line without a language")
+    }
+
+    /// The prompts that callers choose from.
+    pub fn menu_prompts(&self) -> impl Iterator<Item = &PromptId> {
+        self.nodes.values().filter_map(|node| match node {
+            Node::Menu(menu) => Some(&menu.prompt.id),
+            Node::Browse(browse) => Some(&browse.prompt),
+            Node::Say(_)
+            | Node::Collect(_)
+            | Node::Verify(_)
+            | Node::Lookup(_)
+            | Node::Effect(_)
+            | Node::Branch(_)
+            | Node::Set(_)
+            | Node::Call(_)
+            | Node::Return(_)
+            | Node::Dial(_)
+            | Node::End(_) => None,
+        })
+    }
+
+    /// The prompts that no node and no setting names.
+    pub fn unused_prompts<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a PromptId> {
+        catalogue.ids().filter(|prompt| !self.prompts.contains(*prompt))
     }
 }

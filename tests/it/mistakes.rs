@@ -20,6 +20,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use hotline::flow::check::{self, check};
 use hotline::flow::{self, Files};
 use hotline::line_files;
 use hotline::service::signatures;
@@ -41,13 +42,18 @@ pub(crate) struct Example {
 }
 
 impl Example {
+    /// What the loader tells; of a line that can be read, what it is checked for.
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        flow::load(&self.files, &signatures()).err().unwrap_or_default()
+        findings(&self.files)
     }
 
     fn told(&self) -> String {
         lines(&self.problems())
     }
+}
+
+fn findings(files: &Files) -> Vec<Problem> {
+    flow::load(files, &signatures()).map_or_else(|problems| problems, |loaded| check(files, &loaded))
 }
 
 /// The problems as an author reads them.
@@ -116,9 +122,9 @@ fn broken(good: &Files, change: &str, name: &str) -> Files {
 }
 
 #[test]
-fn the_good_line_is_good() {
-    let problems = flow::load(&good_line(), &signatures()).err().unwrap_or_default();
-    assert_eq!(lines(&problems), "");
+fn the_good_line_and_the_shipped_one_are_good() {
+    assert_eq!(lines(&findings(&good_line())), "");
+    assert_eq!(lines(&findings(&line_files::shipped())), "");
 }
 
 #[test]

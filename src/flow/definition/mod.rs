@@ -10,7 +10,7 @@ mod schema;
 mod span;
 
 pub use calendar::{CalendarFile, YearTable};
-pub use line::{Apology, Expired, Ladder, LineFile, Timers};
+pub use line::{Apology, Escape, Expired, Ladder, LineFile, Timers};
 pub use nodes::{
     BranchNode, BrowseNode, CallNode, CollectNode, DialNode, EffectNode, EndNode, FlowFile, Format, Listening,
     LookupNode, MenuNode, NodeDefinition, ReturnNode, SayNode, SetNode, VerifyNode, WhisperDefinition,

@@ -1,0 +1,4 @@
+//! The kinds of problem that the loader tells, explained.
+use crate::yaml::Explanation;
+/// x
+pub const EXPLANATIONS: &[Explanation] = &[];
