@@ -223,6 +223,9 @@ fn a_folder_that_is_no_line_says_why() {
     std::fs::write(folder.join("main.yaml"), b"# \xc4\xe3\xba\xc3\n").unwrap();
     assert_eq!(told(&folder), "/line/main.yaml is not UTF-8 text; save it as UTF-8");
     std::fs::write(folder.join("main.yaml"), "format: 1\nnodes: {}\n").unwrap();
+    std::fs::write(folder.join("more.yml"), "").unwrap();
+    assert_eq!(told(&folder), "/line/more.yml would not be read; files of a line end in .yaml: rename it");
+    std::fs::remove_file(folder.join("more.yml")).unwrap();
     assert_eq!(line_files::read_folder(&folder).unwrap().0.keys().collect::<Vec<_>>(), ["line.yaml", "main.yaml"]);
 }
 

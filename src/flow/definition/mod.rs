@@ -1,7 +1,7 @@
 //! What an author wrote, field by field, with places: `line.yaml`, `calendar.yaml` and the flow files.
 //!
 //! One description feeds the reader and the JSON Schema. It is *not* checked here; `flow::load` turns it into a
-//! [`Line`](crate::flow::Line) and reports what does not fit. The format is explained in `call-flows/README.md`.
+//! [`Line`](crate::flow::Line) and reports what does not fit. The format is explained in `docs/flows.md`.
 
 mod calendar;
 mod line;

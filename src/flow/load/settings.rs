@@ -166,7 +166,7 @@ fn topics(file: &LineFile, checker: &Checker<'_>, name: &Arc<str>) -> BTreeMap<S
         if checker.catalogue.contains(&id) {
             checker.named.borrow_mut().insert(PromptId::from(id));
             topics.insert(part.clone(), text.clone());
-        } else {
+        } else if checker.catalogue.lacks(&id) {
             checker.problems.report(name, word.place, "unknown-prompt", format!("topic `{text}` has no prompt `{id}`"));
         }
     }
