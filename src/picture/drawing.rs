@@ -1,0 +1,222 @@
+//! Everything that is drawn, with its place on the page: frames with cards and arrows in them.
+
+use std::collections::BTreeMap;
+
+use super::card::{self, Card, LINE, Piece, Row, SMALL};
+use super::layout::{Area, Link, Point, Size, layout};
+use super::parts::{Part, parts};
+use super::{Overlay, Tone, legend, page, text};
+use crate::call::NodeId;
+use crate::flow::node::Edge;
+use crate::flow::{Line, Node, Universal};
+
+/// Between a frame and what is in it.
+const PADDING: f64 = 14.0;
+/// The height of a frame's name.
+const NAME: f64 = 26.0;
+/// A heading is broken no narrower than this.
+const NARROWEST: f64 = 260.0;
+/// Letters in a line of an arrow's text.
+const LONGEST_LINE: usize = 18;
+/// Where more ways than these come from outside, they are counted.
+const MOST_NAMED: usize = 3;
+
+/// A page.
+#[derive(Debug)]
+pub(super) struct Drawing<'a> {
+    pub(super) frames: Vec<Frame<'a>>,
+    pub(super) size: Size,
+}
+
+/// A part of the line, or the legend.
+#[derive(Debug)]
+pub(super) struct Frame<'a> {
+    pub(super) area: Area,
+    pub(super) name: String,
+    /// A sub-flow, which calls refer to.
+    pub(super) is_flow: bool,
+    pub(super) heading: Vec<String>,
+    pub(super) cards: Vec<(Area, Card<'a>)>,
+    pub(super) arrows: Vec<Arrow<'a>>,
+}
+
+/// An arrow between two cards of a frame.
+#[derive(Debug)]
+pub(super) struct Arrow<'a> {
+    pub(super) ends: Option<(&'a NodeId, &'a NodeId)>,
+    pub(super) points: Vec<Point>,
+    pub(super) text: Option<(Area, Vec<Vec<Piece>>)>,
+    pub(super) tone: Tone,
+}
+
+/// Draws a line, or one part of it.
+pub(super) fn draw<'a>(line: &'a Line, overlay: &Overlay, only: Option<&str>) -> Drawing<'a> {
+    let all = parts(line);
+    let outside = from_outside(line, &all);
+    let drawn = all.iter().filter(|part| only.is_none_or(|only| part.name == only));
+    let frames = drawn.map(|part| frame(line, part, &outside, overlay));
+    let mut frames: Vec<Frame<'_>> = frames.chain([legend::frame(line)]).collect();
+    let (places, size) = page::arrange(&frames.iter().map(|frame| frame.area.size).collect::<Vec<_>>());
+    frames.iter_mut().zip(places).for_each(|(frame, at)| frame.move_to(at));
+    Drawing { frames, size }
+}
+
+impl<'a> Frame<'a> {
+    /// A frame at 0, 0 around what has its places already.
+    pub(super) fn around(
+        name: &str,
+        heading: &[String],
+        inside: Size,
+        cards: Vec<(Area, Card<'a>)>,
+        arrows: Vec<Arrow<'a>>,
+    ) -> Self {
+        let width = inside.width.max(NARROWEST);
+        let heading: Vec<String> = heading.iter().flat_map(|paragraph| broken(paragraph, width)).collect();
+        let above = NAME + rows(heading.len()) + PADDING;
+        let size = Size { width: width + 2.0 * PADDING, height: above + inside.height + PADDING };
+        let area = Area { at: Point::default(), size };
+        let mut frame = Self { area, name: name.to_owned(), is_flow: false, heading, cards, arrows };
+        frame.move_inside(Point { x: PADDING, y: above });
+        frame
+    }
+
+    fn move_to(&mut self, at: Point) {
+        self.area.at = at;
+        self.move_inside(at);
+    }
+
+    fn move_inside(&mut self, by: Point) {
+        self.cards.iter_mut().for_each(|(area, _)| *area = area.moved(by));
+        for arrow in &mut self.arrows {
+            arrow.points.iter_mut().for_each(|point| *point = point.moved(by));
+            arrow.text.iter_mut().for_each(|(area, _)| *area = area.moved(by));
+        }
+    }
+
+    /// Where the lines of its heading begin: name first.
+    pub(super) fn heading_at(&self) -> Point {
+        self.area.at.moved(Point { x: PADDING, y: NAME - 6.0 })
+    }
+}
+
+/// The height of so many lines.
+pub(super) fn rows(lines: usize) -> f64 {
+    f64::from(u32::try_from(lines).unwrap_or(u32::MAX)) * LINE
+}
+
+fn broken(paragraph: &str, width: f64) -> Vec<String> {
+    let mut most = 1;
+    while text::width(&"m".repeat(most + 1), SMALL) <= width {
+        most += 1;
+    }
+    let words: Vec<&str> = paragraph.split(' ').collect();
+    text::lines(words, most, |word| word.chars().count()).into_iter().map(|line| line.join(" ")).collect()
+}
+
+/// Who comes to a node from outside its part.
+type Outside<'a> = BTreeMap<&'a NodeId, Vec<(String, Option<&'a NodeId>)>>;
+
+fn from_outside<'a>(line: &'a Line, parts: &[Part<'a>]) -> Outside<'a> {
+    let mut outside: Outside<'_> = BTreeMap::new();
+    for part in parts {
+        for id in &part.nodes {
+            for (target, edges) in ways(line, id) {
+                if !part.nodes.contains(&target) {
+                    let labels: Vec<&str> = edges.iter().map(card::label_of).filter(|label| !label.is_empty()).collect();
+                    let from = format!("{id} {}", labels.join(", "));
+                    outside.entry(target).or_default().push((from.trim_end().to_owned(), Some(*id)));
+                }
+            }
+        }
+    }
+    for (key, universal) in &line.keys {
+        if let Universal::Node(target) = universal {
+            outside.entry(target).or_default().push((format!("key {key}, anywhere"), None));
+        }
+    }
+    outside.entry(&line.ladder.then).or_default().push(("3rd miss, anywhere".to_owned(), None));
+    outside.entry(&line.expired.1).or_default().push(("verification over".to_owned(), None));
+    outside
+}
+
+/// The ways on from a node, those to the same node together.
+pub(super) fn ways<'a>(line: &'a Line, id: &NodeId) -> Vec<(&'a NodeId, Vec<Edge<'a>>)> {
+    let mut ways: Vec<(&NodeId, Vec<Edge<'_>>)> = Vec::new();
+    for edge in line.nodes.get(id).map(Node::edges).unwrap_or_default() {
+        match ways.iter_mut().find(|(target, _)| *target == edge.target) {
+            Some((_, edges)) => edges.push(edge),
+            None => ways.push((edge.target, vec![edge])),
+        }
+    }
+    ways
+}
+
+fn frame<'a>(line: &'a Line, part: &Part<'a>, outside: &Outside<'a>, overlay: &Overlay) -> Frame<'a> {
+    let mut cards = Vec::new();
+    let mut arrows = Vec::new();
+    let mut links = Vec::new();
+    for (index, id) in part.nodes.iter().enumerate() {
+        let mut rows = coming_in(outside.get(id).map_or(&[], Vec::as_slice));
+        for (target, edges) in ways(line, id) {
+            let (pieces, tone) = card::joined(id, &edges, overlay);
+            match part.nodes.iter().position(|other| *other == target) {
+                Some(to) if to != index => {
+                    let lines = text::lines(pieces, LONGEST_LINE, |piece: &Piece| piece.text.chars().count());
+                    let text = (!lines.is_empty()).then(|| text_size(&lines));
+                    links.push(Link { from: index, to, text });
+                    arrows.push((Some((*id, target)), lines, tone));
+                }
+                Some(_) | None => rows.push(card::leaving(pieces, tone, target)),
+            }
+        }
+        if let Some(node) = line.nodes.get(*id) {
+            cards.push(Card::of(id, node, rows, overlay));
+        }
+    }
+    let begin = part.flow.map_or(&line.start, |flow| &flow.start);
+    if let Some(to) = part.nodes.iter().position(|id| *id == begin) {
+        links.push(Link { from: cards.len(), to, text: None });
+        arrows.push((None, Vec::new(), Tone::Plain));
+        cards.push(Card::begin(if part.flow.is_some() { "start" } else { "a call arrives" }));
+    }
+    let placed = layout(&cards.iter().map(|card| card.size).collect::<Vec<_>>(), &links);
+    let arrows = arrows.into_iter().zip(placed.routes).map(|((ends, lines, tone), route)| Arrow {
+        ends,
+        points: route.points,
+        text: route.text.map(|area| (area, lines)),
+        tone,
+    });
+    let cards = placed.boxes.into_iter().zip(cards).collect();
+    let mut frame = Frame::around(&part.name, &heading(line, part), placed.size, cards, arrows.collect());
+    frame.is_flow = part.flow.is_some();
+    frame
+}
+
+fn text_size(lines: &[Vec<Piece>]) -> Size {
+    let width = lines.iter().map(|line| card::width(line)).fold(0.0, f64::max);
+    Size { width, height: rows(lines.len()) }
+}
+
+fn coming_in<'a>(from: &[(String, Option<&'a NodeId>)]) -> Vec<Row<'a>> {
+    if from.len() > MOST_NAMED {
+        return vec![card::coming(&format!("{} ways", from.len()), None)];
+    }
+    from.iter().map(|(from, other)| card::coming(from, *other)).collect()
+}
+
+/// What stands under the name of a frame.
+fn heading(line: &Line, part: &Part<'_>) -> Vec<String> {
+    let Some(flow) = part.flow else {
+        let topic = line.topics.get(&part.name).map_or(String::new(), |topic| format!(" ({topic})"));
+        return vec![format!("main flow{topic}, {} nodes", part.nodes.len())];
+    };
+    let exits: Vec<&str> = flow.exits.iter().map(crate::call::Name::as_str).collect();
+    let callers = line.nodes.iter().filter_map(|(id, node)| match node {
+        Node::Call(call) if call.flow.as_str() == part.name => Some(id.as_str()),
+        _ => None,
+    });
+    vec![
+        format!("sub-flow, {} nodes; exits: {}", part.nodes.len(), exits.join(", ")),
+        format!("called by {}", callers.collect::<Vec<_>>().join(", ")),
+    ]
+}

@@ -1,0 +1,142 @@
+//! Where boxes and arrows lie: a layered drawing from left to right, made by `dagre`. It knows nothing of lines.
+
+use dagre::graph::{Graph, GraphOptions};
+use dagre::layout::types::LabelPos;
+use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir};
+
+/// Between two boxes of a layer.
+const BOX_GAP: f64 = 16.0;
+/// Between two arrows that pass a layer side by side.
+const ARROW_GAP: f64 = 8.0;
+/// Between two layers.
+const LAYER_GAP: f64 = 34.0;
+/// Around the text of an arrow.
+const LABEL_MARGIN: f64 = 3.0;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Point {
+    pub(super) x: f64,
+    pub(super) y: f64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Size {
+    pub(super) width: f64,
+    pub(super) height: f64,
+}
+
+/// A place on the page, from its upper left corner.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Area {
+    pub(super) at: Point,
+    pub(super) size: Size,
+}
+
+impl Point {
+    pub(super) fn moved(self, by: Self) -> Self {
+        Self { x: self.x + by.x, y: self.y + by.y }
+    }
+}
+
+impl Area {
+    pub(super) fn around(centre: Point, size: Size) -> Self {
+        Self { at: Point { x: centre.x - size.width / 2.0, y: centre.y - size.height / 2.0 }, size }
+    }
+
+    pub(super) fn right(&self) -> f64 {
+        self.at.x + self.size.width
+    }
+
+    pub(super) fn bottom(&self) -> f64 {
+        self.at.y + self.size.height
+    }
+
+    pub(super) fn moved(self, by: Point) -> Self {
+        Self { at: self.at.moved(by), size: self.size }
+    }
+}
+
+/// An arrow to be drawn: between which boxes, and how large its text is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) text: Option<Size>,
+}
+
+/// An arrow that has its place.
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    pub(super) points: Vec<Point>,
+    pub(super) text: Option<Area>,
+}
+
+/// What came of it. Boxes and routes are in the order in which they were given.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    pub(super) boxes: Vec<Area>,
+    pub(super) routes: Vec<Route>,
+    pub(super) size: Size,
+}
+
+/// Lays out a graph. Of several links between the same two boxes in the same direction only the last has a route.
+pub(super) fn layout(boxes: &[Size], links: &[Link]) -> Layout {
+    let mut graph = Graph::with_options(GraphOptions { directed: true, multigraph: false, compound: false });
+    for (index, size) in boxes.iter().enumerate() {
+        let node = NodeLabel { width: size.width, height: size.height, ..NodeLabel::default() };
+        graph.set_node(index.to_string(), Some(node));
+    }
+    for link in links {
+        let text = link.text.map_or(Size::default(), |text| Size {
+            width: text.width + 2.0 * LABEL_MARGIN,
+            height: text.height + 2.0 * LABEL_MARGIN,
+        });
+        let edge =
+            EdgeLabel { width: text.width, height: text.height, labelpos: LabelPos::Center, ..EdgeLabel::default() };
+        graph.set_edge(link.from.to_string(), link.to.to_string(), Some(edge), None);
+    }
+    let options = LayoutOptions {
+        rankdir: RankDir::LR,
+        nodesep: BOX_GAP,
+        edgesep: ARROW_GAP,
+        ranksep: LAYER_GAP,
+        ..LayoutOptions::default()
+    };
+    dagre::layout(&mut graph, Some(options));
+    let placed = boxes.iter().enumerate().map(|(index, size)| {
+        let node = graph.node(&index.to_string());
+        let centre = node.and_then(|node| Some(Point { x: node.x?, y: node.y? })).unwrap_or_default();
+        Area::around(centre, *size)
+    });
+    let routes = links.iter().map(|link| {
+        let edge = graph.edge(&link.from.to_string(), &link.to.to_string(), None);
+        let points = edge.map(|edge| edge.points.iter().map(|point| Point { x: point.x, y: point.y }).collect());
+        let centre = edge.and_then(|edge| Some(Point { x: edge.x?, y: edge.y? }));
+        let text = link.text.zip(centre).map(|(text, centre)| Area::around(centre, text));
+        Route { points: points.unwrap_or_default(), text }
+    });
+    fit(Layout { boxes: placed.collect(), routes: routes.collect(), size: Size::default() })
+}
+
+/// Moves everything so that it begins at 0, 0, and measures it.
+fn fit(mut layout: Layout) -> Layout {
+    let texts = layout.routes.iter().filter_map(|route| route.text);
+    let points = layout.routes.iter().flat_map(|route| &route.points).map(|at| Area { at: *at, size: Size::default() });
+    let all: Vec<Area> = layout.boxes.iter().copied().chain(texts).chain(points).collect();
+    let left = all.iter().map(|area| area.at.x).fold(f64::INFINITY, f64::min);
+    let top = all.iter().map(|area| area.at.y).fold(f64::INFINITY, f64::min);
+    if all.is_empty() {
+        return layout;
+    }
+    let by = Point { x: -left, y: -top };
+    layout.boxes.iter_mut().for_each(|area| *area = area.moved(by));
+    for route in &mut layout.routes {
+        route.points.iter_mut().for_each(|point| *point = point.moved(by));
+        route.text = route.text.map(|area| area.moved(by));
+    }
+    layout.size = Size {
+        width: all.iter().map(Area::right).fold(0.0, f64::max) - left,
+        height: all.iter().map(Area::bottom).fold(0.0, f64::max) - top,
+    };
+    layout
+}
