@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::card::{self, Card, LINE, Piece, Row, SMALL};
-use super::layout::{Area, Link, Point, Size, layout};
+use super::layout::{Area, Link, Point, Route, Size, layout};
 use super::parts::{Part, parts};
 use super::{Overlay, Tone, legend, page, text};
 use crate::call::NodeId;
@@ -18,6 +18,8 @@ const NAME: f64 = 26.0;
 const NARROWEST: f64 = 260.0;
 /// Letters in a line of an arrow's text.
 const LONGEST_LINE: usize = 18;
+/// An arrow that is longer is not drawn: its card names the target.
+const FARTHEST: f64 = 700.0;
 /// Where more ways than these come from outside, they are counted.
 const MOST_NAMED: usize = 3;
 
@@ -151,45 +153,119 @@ pub(super) fn ways<'a>(line: &'a Line, id: &NodeId) -> Vec<(&'a NodeId, Vec<Edge
     ways
 }
 
+/// The ways from one card to another of its part.
+struct Inside<'a> {
+    from: usize,
+    to: usize,
+    pieces: Vec<Piece>,
+    tone: Tone,
+    target: &'a NodeId,
+    /// Drawn as an arrow; otherwise named on the card.
+    drawn: bool,
+}
+
 fn frame<'a>(line: &'a Line, part: &Part<'a>, outside: &Outside<'a>, overlay: &Overlay) -> Frame<'a> {
-    let mut cards = Vec::new();
-    let mut arrows = Vec::new();
-    let mut links = Vec::new();
-    for (index, id) in part.nodes.iter().enumerate() {
+    let mut inside = Vec::new();
+    let mut leaving: Vec<Vec<Row<'a>>> = Vec::new();
+    for (from, id) in part.nodes.iter().enumerate() {
         let mut rows = coming_in(outside.get(id).map_or(&[], Vec::as_slice));
         for (target, edges) in ways(line, id) {
             let (pieces, tone) = card::joined(id, &edges, overlay);
             match part.nodes.iter().position(|other| *other == target) {
-                Some(to) if to != index => {
-                    let lines = text::lines(pieces, LONGEST_LINE, |piece: &Piece| piece.text.chars().count());
-                    let text = (!lines.is_empty()).then(|| text_size(&lines));
-                    links.push(Link { from: index, to, text });
-                    arrows.push((Some((*id, target)), lines, tone));
-                }
-                Some(_) | None => rows.push(card::leaving(pieces, tone, target)),
+                Some(to) => inside.push(Inside { from, to, pieces, tone, target, drawn: true }),
+                None => rows.push(card::leaving(pieces, tone, target)),
             }
         }
-        if let Some(node) = line.nodes.get(*id) {
-            cards.push(Card::of(id, node, rows, overlay));
+        leaving.push(rows);
+    }
+    name_those_that_go_back(part.nodes.len(), &mut inside);
+    let begin = part.flow.map_or(&line.start, |flow| &flow.start);
+    let begin = part.nodes.iter().position(|id| *id == begin);
+    loop {
+        let cards = cards(line, part, &leaving, &inside, begin.is_some(), overlay);
+        let mut links: Vec<Link> = inside.iter().filter(|ways| ways.drawn).map(link).collect();
+        links.extend(begin.map(|to| Link { from: part.nodes.len(), to, text: None }));
+        let placed = layout(&cards.iter().map(|card| card.size).collect::<Vec<_>>(), &links);
+        if name_those_that_go_far(&placed.boxes, &mut inside) {
+            continue;
+        }
+        let mut routes = placed.routes.into_iter();
+        let drawn = inside.iter().filter(|ways| ways.drawn).map(Some).chain([None]);
+        let arrows = drawn.zip(routes.by_ref()).map(|(ways, route)| arrow(part, ways, route)).collect();
+        let cards = placed.boxes.into_iter().zip(cards).collect();
+        let mut frame = Frame::around(&part.name, &heading(line, part), placed.size, cards, arrows);
+        frame.is_flow = part.flow.is_some();
+        return frame;
+    }
+}
+
+fn cards<'a>(
+    line: &'a Line,
+    part: &Part<'a>,
+    leaving: &[Vec<Row<'a>>],
+    inside: &[Inside<'a>],
+    begins: bool,
+    overlay: &Overlay,
+) -> Vec<Card<'a>> {
+    let of_node = part.nodes.iter().zip(leaving).enumerate().filter_map(|(index, (id, leaving))| {
+        let named = inside.iter().filter(|ways| ways.from == index && !ways.drawn);
+        let named = named.map(|ways| card::leaving(ways.pieces.clone(), ways.tone, ways.target));
+        Some(Card::of(id, line.nodes.get(*id)?, leaving.iter().cloned().chain(named).collect(), overlay))
+    });
+    let begin = begins.then(|| Card::begin(if part.flow.is_some() { "start" } else { "a call arrives" }));
+    of_node.chain(begin).collect()
+}
+
+fn link(ways: &Inside<'_>) -> Link {
+    let lines = text_lines(ways);
+    Link { from: ways.from, to: ways.to, text: (!lines.is_empty()).then(|| text_size(&lines)) }
+}
+
+fn arrow<'a>(part: &Part<'a>, ways: Option<&Inside<'a>>, route: Route) -> Arrow<'a> {
+    Arrow {
+        ends: ways.and_then(|ways| Some((*part.nodes.get(ways.from)?, ways.target))),
+        points: route.points,
+        text: route.text.zip(ways.map(text_lines)),
+        tone: ways.map(|ways| ways.tone).unwrap_or_default(),
+    }
+}
+
+/// An arrow that closes a circle would run against all others.
+fn name_those_that_go_back(nodes: usize, inside: &mut [Inside<'_>]) {
+    let mut seen = vec![false; nodes];
+    for first in 0..nodes {
+        let mut path: Vec<(usize, usize)> = vec![(first, 0)];
+        while let Some((node, next)) = path.pop() {
+            seen.get_mut(node).map(|seen| *seen = true);
+            let Some(at) = (next..inside.len()).find(|at| inside.get(*at).is_some_and(|ways| ways.from == node)) else {
+                continue;
+            };
+            path.push((node, at + 1));
+            let Some(ways) = inside.get_mut(at) else { continue };
+            if path.iter().any(|(before, _)| *before == ways.to) {
+                ways.drawn = false;
+            } else if !seen.get(ways.to).copied().unwrap_or(true) {
+                path.push((ways.to, 0));
+            }
         }
     }
-    let begin = part.flow.map_or(&line.start, |flow| &flow.start);
-    if let Some(to) = part.nodes.iter().position(|id| *id == begin) {
-        links.push(Link { from: cards.len(), to, text: None });
-        arrows.push((None, Vec::new(), Tone::Plain));
-        cards.push(Card::begin(if part.flow.is_some() { "start" } else { "a call arrives" }));
+}
+
+/// An arrow that passes many cards is hard to follow; whether there was one more of them.
+fn name_those_that_go_far(cards: &[Area], inside: &mut [Inside<'_>]) -> bool {
+    let mut more = false;
+    for ways in inside.iter_mut().filter(|ways| ways.drawn) {
+        let (Some(from), Some(to)) = (cards.get(ways.from), cards.get(ways.to)) else { continue };
+        if to.at.x - from.right() > FARTHEST {
+            ways.drawn = false;
+            more = true;
+        }
     }
-    let placed = layout(&cards.iter().map(|card| card.size).collect::<Vec<_>>(), &links);
-    let arrows = arrows.into_iter().zip(placed.routes).map(|((ends, lines, tone), route)| Arrow {
-        ends,
-        points: route.points,
-        text: route.text.map(|area| (area, lines)),
-        tone,
-    });
-    let cards = placed.boxes.into_iter().zip(cards).collect();
-    let mut frame = Frame::around(&part.name, &heading(line, part), placed.size, cards, arrows.collect());
-    frame.is_flow = part.flow.is_some();
-    frame
+    more
+}
+
+fn text_lines(ways: &Inside<'_>) -> Vec<Vec<Piece>> {
+    text::lines(ways.pieces.clone(), LONGEST_LINE, |piece: &Piece| piece.text.chars().count())
 }
 
 fn text_size(lines: &[Vec<Piece>]) -> Size {
