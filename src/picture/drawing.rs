@@ -116,7 +116,14 @@ fn broken(paragraph: &str, width: f64) -> Vec<String> {
 }
 
 /// Who comes to a node from outside its part.
-type Outside<'a> = BTreeMap<&'a NodeId, Vec<(String, Option<&'a NodeId>)>>;
+type Outside<'a> = BTreeMap<&'a NodeId, Vec<Comer<'a>>>;
+/// Somebody who comes to a node, in words, and the node that they come from.
+type Comer<'a> = (String, Option<&'a NodeId>);
+
+fn from<'a>(id: &'a NodeId, pieces: &[Piece]) -> Comer<'a> {
+    let ways: Vec<&str> = std::iter::once(id.as_str()).chain(pieces.iter().map(|piece| piece.text.as_str())).collect();
+    (ways.join(" "), Some(id))
+}
 
 fn from_outside<'a>(line: &'a Line, parts: &[Part<'a>]) -> Outside<'a> {
     let mut outside: Outside<'_> = BTreeMap::new();
@@ -124,9 +131,8 @@ fn from_outside<'a>(line: &'a Line, parts: &[Part<'a>]) -> Outside<'a> {
         for id in &part.nodes {
             for (target, edges) in ways(line, id) {
                 if !part.nodes.contains(&target) {
-                    let labels: Vec<&str> = edges.iter().map(card::label_of).filter(|label| !label.is_empty()).collect();
-                    let from = format!("{id} {}", labels.join(", "));
-                    outside.entry(target).or_default().push((from.trim_end().to_owned(), Some(*id)));
+                    let pieces = card::joined(id, &edges, &Overlay::default()).0;
+                    outside.entry(target).or_default().push(from(*id, &pieces));
                 }
             }
         }
@@ -210,7 +216,12 @@ fn cards<'a>(
     let of_node = part.nodes.iter().zip(leaving).enumerate().filter_map(|(index, (id, leaving))| {
         let named = inside.iter().filter(|ways| ways.from == index && !ways.drawn);
         let named = named.map(|ways| card::leaving(ways.pieces.clone(), ways.tone, ways.target));
-        Some(Card::of(id, line.nodes.get(*id)?, leaving.iter().cloned().chain(named).collect(), overlay))
+        // Where no arrow comes, nothing else would say who does.
+        let (arrows, others): (Vec<_>, Vec<_>) = inside.iter().filter(|ways| ways.to == index).partition(|ways| ways.drawn);
+        let others = others.iter().filter(|_| arrows.is_empty());
+        let others: Vec<_> = others.filter_map(|ways| Some(from(*part.nodes.get(ways.from)?, &ways.pieces))).collect();
+        let rows = coming_in(&others).into_iter().chain(leaving.iter().cloned()).chain(named).collect();
+        Some(Card::of(id, line.nodes.get(*id)?, rows, overlay))
     });
     let begin = begins.then(|| Card::begin(if part.flow.is_some() { "start" } else { "a call arrives" }));
     of_node.chain(begin).collect()
@@ -273,7 +284,7 @@ fn text_size(lines: &[Vec<Piece>]) -> Size {
     Size { width, height: rows(lines.len()) }
 }
 
-fn coming_in<'a>(from: &[(String, Option<&'a NodeId>)]) -> Vec<Row<'a>> {
+fn coming_in<'a>(from: &[Comer<'a>]) -> Vec<Row<'a>> {
     if from.len() > MOST_NAMED {
         return vec![card::coming(&format!("{} ways", from.len()), None)];
     }

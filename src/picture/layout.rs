@@ -12,6 +12,8 @@ const ARROW_GAP: f64 = 8.0;
 const LAYER_GAP: f64 = 34.0;
 /// Around the text of an arrow.
 const LABEL_MARGIN: f64 = 3.0;
+/// From the corner of a box to the first arrow on its side.
+const CORNER: f64 = 6.0;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Point {
@@ -41,6 +43,18 @@ impl Point {
 impl Area {
     pub(super) fn around(centre: Point, size: Size) -> Self {
         Self { at: Point { x: centre.x - size.width / 2.0, y: centre.y - size.height / 2.0 }, size }
+    }
+
+    pub(super) fn centre(&self) -> Point {
+        Point { x: self.at.x + self.size.width / 2.0, y: self.at.y + self.size.height / 2.0 }
+    }
+
+    /// How far down its side an arrow to or from `other` meets it.
+    fn side(&self, other: Point) -> f64 {
+        let centre = self.centre();
+        let slope = (other.y - centre.y) / (other.x - centre.x).abs().max(1.0);
+        let corner = CORNER.min(self.size.height / 2.0);
+        (centre.y + slope * self.size.width / 2.0).clamp(self.at.y + corner, self.bottom() - corner)
     }
 
     pub(super) fn right(&self) -> f64 {
@@ -115,7 +129,60 @@ pub(super) fn layout(boxes: &[Size], links: &[Link]) -> Layout {
         let text = link.text.zip(centre).map(|(text, centre)| Area::around(centre, text));
         Route { points: points.unwrap_or_default(), text }
     });
-    fit(Layout { boxes: placed.collect(), routes: routes.collect(), size: Size::default() })
+    let mut layout = Layout { boxes: placed.collect(), routes: routes.collect(), size: Size::default() };
+    turn_the_first_up(&mut layout, links);
+    keep_off_boxes(&mut layout, links);
+    fit(layout)
+}
+
+/// Mirrors the drawing if more links from the same box would then stand in their order, the first uppermost.
+fn turn_the_first_up(layout: &mut Layout, links: &[Link]) {
+    let target = |link: &Link| layout.boxes.get(link.to).map_or(0.0, |area| area.centre().y);
+    let mut in_order = 0;
+    for (index, first) in links.iter().enumerate() {
+        for second in links.iter().skip(index + 1).filter(|second| second.from == first.from) {
+            in_order += if target(first) <= target(second) { 1 } else { -1 };
+        }
+    }
+    if in_order >= 0 {
+        return;
+    }
+    let mirror = |area: &mut Area| area.at.y = -area.bottom();
+    layout.boxes.iter_mut().for_each(mirror);
+    for route in &mut layout.routes {
+        route.points.iter_mut().for_each(|point| point.y = -point.y);
+        route.text.iter_mut().for_each(mirror);
+    }
+}
+
+/// `dagre` bends an arrow in the middle of each layer that it passes, so that it cuts the corners of wide boxes. Here it
+/// goes straight through the whole layer, and leaves and meets boxes at their sides.
+fn keep_off_boxes(layout: &mut Layout, links: &[Link]) {
+    let texts = layout.routes.iter().filter_map(|route| route.text);
+    let layers: Vec<(f64, f64)> = layout.boxes.iter().copied().chain(texts).map(|area| (area.centre().x, area.size.width)).collect();
+    let half = |x: f64| {
+        let same = layers.iter().filter(|(centre, _)| (centre - x).abs() < 1.0);
+        same.map(|(_, width)| width / 2.0).fold(0.0, f64::max)
+    };
+    for (route, link) in layout.routes.iter_mut().zip(links) {
+        let (Some(from), Some(to)) = (layout.boxes.get(link.from), layout.boxes.get(link.to)) else { continue };
+        let (start, end) = (from.centre(), to.centre());
+        let [_, between @ .., _] = route.points.as_slice() else { continue };
+        // Against the layers `dagre` knows better.
+        if start.x >= end.x {
+            continue;
+        }
+        let (first, last) = (between.first().copied().unwrap_or(end), between.last().copied().unwrap_or(start));
+        let (out, into) = (from.side(first), to.side(last));
+        let mut points = vec![Point { x: from.right(), y: out }, Point { x: start.x + half(start.x), y: out }];
+        for bend in between {
+            let half = half(bend.x);
+            points.extend([Point { x: bend.x - half, y: bend.y }, Point { x: bend.x + half, y: bend.y }]);
+        }
+        points.extend([Point { x: end.x - half(end.x), y: into }, Point { x: to.at.x, y: into }]);
+        points.dedup_by(|one, two| (one.x - two.x).abs() < 0.05 && (one.y - two.y).abs() < 0.05);
+        route.points = points;
+    }
 }
 
 /// Moves everything so that it begins at 0, 0, and measures it.

@@ -1,4 +1,4 @@
-//! How frames lie on a page: in their order, each as far up as there is room, on a page of the shape of a sheet.
+//! How frames lie on a page: each as far up as there is room, on a page of the shape of a sheet.
 
 use super::layout::{Point, Size};
 
@@ -29,16 +29,28 @@ fn waste(page: Size) -> f64 {
 /// Places frames on a page of this width, each where its top is highest, then leftmost.
 fn place(frames: &[Size], width: f64) -> (Vec<Point>, Size) {
     let mut placed: Vec<(Point, Size)> = Vec::new();
-    for frame in frames {
+    let mut places = vec![Point::default(); frames.len()];
+    for (index, frame) in by_height(frames) {
         let lefts = std::iter::once(GAP).chain(placed.iter().map(|(at, size)| at.x + size.width + GAP));
         let fits = lefts.filter(|x| x + frame.width <= width + f64::EPSILON || *x <= GAP);
         let spots = fits.map(|x| Point { x, y: top(&placed, x, frame.width) });
         let spot = spots.min_by(|one, two| one.y.total_cmp(&two.y).then(one.x.total_cmp(&two.x)));
-        placed.push((spot.unwrap_or_default(), *frame));
+        let spot = spot.unwrap_or_default();
+        placed.push((spot, *frame));
+        places.get_mut(index).map(|place| *place = spot);
     }
     let right = placed.iter().map(|(at, size)| at.x + size.width).fold(0.0, f64::max);
     let bottom = placed.iter().map(|(at, size)| at.y + size.height).fold(0.0, f64::max);
-    (placed.into_iter().map(|(at, _)| at).collect(), Size { width: right + GAP, height: bottom + GAP })
+    (places, Size { width: right + GAP, height: bottom + GAP })
+}
+
+/// The first stays the first; of the others the highest come first, which leaves the fewest holes.
+fn by_height(frames: &[Size]) -> Vec<(usize, &Size)> {
+    let mut order: Vec<_> = frames.iter().enumerate().collect();
+    if let [_, others @ ..] = order.as_mut_slice() {
+        others.sort_by(|(_, one), (_, two)| two.height.total_cmp(&one.height));
+    }
+    order
 }
 
 /// How far up a frame of this width can lie at `x`: under everything that is placed there.
