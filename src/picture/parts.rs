@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::call::{Name, NodeId};
-use crate::flow::{Line, Node, SubFlow};
+use crate::call::NodeId;
+use crate::flow::{Line, Node, SubFlow, Universal};
 
 /// Up to this many nodes, the main flow is one part.
 const SMALL: usize = 24;
@@ -24,7 +24,7 @@ pub(super) struct Part<'a> {
 /// The parts of a line: the main flow first, from where a call begins.
 pub(super) fn parts(line: &Line) -> Vec<Part<'_>> {
     let order = in_order_of_calls(line);
-    let flows = nodes_of_flows(line);
+    let flows = line.flows_of_nodes();
     let main: Vec<&NodeId> = order.iter().copied().filter(|id| !flows.contains_key(id)).collect();
     let mut parts: Vec<Part<'_>> = Vec::new();
     let mut put = |name: &str, flow, id| match parts.iter_mut().find(|part| part.name == name && part.flow == flow) {
@@ -58,8 +58,8 @@ fn in_order_of_calls(line: &Line) -> Vec<&NodeId> {
     let mut order = Vec::new();
     let mut seen = BTreeSet::new();
     let entries = line.keys.values().filter_map(|key| match key {
-        crate::flow::Universal::Node(target) => Some(target),
-        crate::flow::Universal::Again | crate::flow::Universal::Back | crate::flow::Universal::Onward => None,
+        Universal::Node(target) => Some(target),
+        Universal::Again | Universal::Back | Universal::Onward => None,
     });
     let mut next: VecDeque<&NodeId> = std::iter::once(&line.start).collect();
     let mut later: VecDeque<&NodeId> =
@@ -76,28 +76,4 @@ fn in_order_of_calls(line: &Line) -> Vec<&NodeId> {
         }
     }
     order
-}
-
-/// Which sub-flow each node belongs to, those of the main flow left out. Edges do not leave a flow, so a node is of
-/// the flow whose start leads to it; one that nothing leads to is of the flow that it leads to.
-fn nodes_of_flows(line: &Line) -> BTreeMap<&NodeId, &Name> {
-    let mut flows = BTreeMap::new();
-    for (name, flow) in &line.flows {
-        let mut next = vec![&flow.start];
-        while let Some(id) = next.pop() {
-            if let Some((id, node)) = line.nodes.get_key_value(id)
-                && flows.insert(id, name).is_none()
-            {
-                next.extend(node.edges().into_iter().map(|edge| edge.target));
-            }
-        }
-    }
-    loop {
-        let found = line.nodes.iter().find_map(|(id, node)| {
-            let flow = node.edges().iter().find_map(|edge| flows.get(edge.target).copied())?;
-            (!flows.contains_key(id)).then_some((id, flow))
-        });
-        let Some((id, flow)) = found else { return flows };
-        flows.insert(id, flow);
-    }
 }
