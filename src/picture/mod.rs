@@ -9,6 +9,7 @@
 mod card;
 mod dot;
 mod drawing;
+mod heat;
 mod layout;
 mod legend;
 mod page;
@@ -16,6 +17,8 @@ mod parts;
 mod shape;
 mod svg;
 mod text;
+
+pub use heat::seconds;
 
 use std::collections::BTreeMap;
 
