@@ -207,3 +207,75 @@ fn fit(mut layout: Layout) -> Layout {
     };
     layout
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn apart(one: &Area, two: &Area) -> bool {
+        one.right() <= two.at.x || two.right() <= one.at.x || one.bottom() <= two.at.y || two.bottom() <= one.at.y
+    }
+
+    fn sizes() -> impl Strategy<Value = Vec<Size>> {
+        let size = (40.0..240.0_f64, 20.0..160.0_f64).prop_map(|(width, height)| Size { width, height });
+        prop::collection::vec(size, 1..24)
+    }
+
+    /// Links without circles, which the drawing leaves out, and never two between the same boxes.
+    fn graph() -> impl Strategy<Value = (Vec<Size>, Vec<Link>)> {
+        sizes().prop_flat_map(|boxes| {
+            let count = boxes.len();
+            let text = prop::option::of((10.0..120.0_f64, 1..6_u8));
+            let link = (0..count, 0..count, text).prop_filter_map("a circle", |(one, two, text)| {
+                let text = text.map(|(width, lines)| Size { width, height: f64::from(lines) * 13.0 });
+                (one != two).then(|| Link { from: one.min(two), to: one.max(two), text })
+            });
+            let links = if count > 1 { prop::collection::vec(link, 0..40).boxed() } else { Just(Vec::new()).boxed() };
+            (Just(boxes), links).prop_map(|(boxes, mut links)| {
+                links.sort_by_key(|link| (link.from, link.to));
+                links.dedup_by_key(|link| (link.from, link.to));
+                (boxes, links)
+            })
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn nothing_lies_on_anything_else((boxes, links) in graph()) {
+            let layout = layout(&boxes, &links);
+            let texts = layout.routes.iter().filter_map(|route| route.text);
+            let all: Vec<Area> = layout.boxes.iter().copied().chain(texts).collect();
+            for (index, one) in all.iter().enumerate() {
+                prop_assert!(one.at.x >= -0.1 && one.at.y >= -0.1);
+                prop_assert!(one.right() <= layout.size.width + 0.1 && one.bottom() <= layout.size.height + 0.1);
+                for two in &all[index + 1..] {
+                    prop_assert!(apart(one, two), "{one:?} lies on {two:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn every_arrow_goes_from_its_box_to_its_box_through_no_other((boxes, links) in graph()) {
+            let layout = layout(&boxes, &links);
+            for (route, link) in layout.routes.iter().zip(&links) {
+                let (from, to) = (layout.boxes[link.from], layout.boxes[link.to]);
+                let (first, last) = (route.points[0], route.points[route.points.len() - 1]);
+                prop_assert!((first.x - from.right()).abs() < 0.1 && first.y >= from.at.y && first.y <= from.bottom());
+                prop_assert!((last.x - to.at.x).abs() < 0.1 && last.y >= to.at.y && last.y <= to.bottom());
+                for pair in route.points.windows(2) {
+                    // Its parts within layers are level.
+                    for other in layout.boxes.iter().filter(|other| **other != from && **other != to) {
+                        let level = (pair[0].y - pair[1].y).abs() < 0.01;
+                        let inside = pair[0].y > other.at.y + 0.1 && pair[0].y < other.bottom() - 0.1;
+                        let passes = pair[0].x < other.right() - 0.1 && pair[1].x > other.at.x + 0.1;
+                        prop_assert!(!(level && inside && passes), "{pair:?} goes through {other:?}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -91,6 +91,8 @@ fn write_card(xml: &mut Xml, area: &Area, card: &Card<'_>) {
         None => xml.open("g", &[("class", &class)]),
     }
     xml.text("title", &[], &tip(card));
+    // Unseen: the tip shows anywhere on the card.
+    rectangle(xml, "card", area, 0.0);
     let head_height = if card.kind == BEGIN { area.size.height } else { card.head() };
     let head = Area { at: area.at, size: Size { width: area.size.width, height: head_height } };
     if !card.rows.is_empty() {

@@ -8,6 +8,7 @@ mod client;
 mod demo;
 mod dialects;
 mod engine;
+mod graph;
 mod identity;
 mod line;
 mod lost;
