@@ -179,10 +179,8 @@ fn table(line: &Line, traffic: &Traffic<'_>) -> String {
     let mut nodes: Vec<_> = traffic.nodes.iter().collect();
     nodes.sort_by_key(|(id, node)| (std::cmp::Reverse(node.visits), *id));
     let widest = line.nodes.keys().map(|id| id.as_str().len()).max().unwrap_or_default();
-    let mut table = format!(
-        "{:widest$} {:>9} {:>9} {:>11} {:>11}\n",
-        "node", "visits", "hung up", "mean stay", "90% under"
-    );
+    let mut table =
+        format!("{:widest$} {:>9} {:>9} {:>11} {:>11}\n", "node", "visits", "hung up", "mean stay", "90% under");
     for (id, node) in nodes {
         let stay = |stay: Option<Duration>| stay.map_or_else(|| "-".to_owned(), picture::seconds);
         let (mean, p90) = (stay(node.mean_stay()), stay(node.p90_stay()));

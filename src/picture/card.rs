@@ -74,7 +74,8 @@ impl<'a> Card<'a> {
 
     fn sized(mut self) -> Self {
         let rows = self.rows.iter().flat_map(|row| &row.lines).map(|line| width(line));
-        let head = [text::width(&self.title, TITLE), text::width(&self.about, SMALL), text::width(&self.mark.label, SMALL)];
+        let head =
+            [text::width(&self.title, TITLE), text::width(&self.about, SMALL), text::width(&self.mark.label, SMALL)];
         let widest = rows.chain(head).fold(0.0, f64::max);
         let lines: u16 = self.rows.iter().map(|row| u16::try_from(row.lines.len()).unwrap_or(u16::MAX)).sum();
         let body = if lines == 0 { 0.0 } else { f64::from(lines) * LINE + 6.0 };
@@ -125,7 +126,11 @@ pub(super) fn label_of<'a>(edge: &'a Edge<'_>) -> &'a str {
 pub(super) fn leaving<'a>(pieces: Vec<Piece>, tone: Tone, target: &'a NodeId) -> Row<'a> {
     let last = Piece { text: format!("\u{2192} {target}"), tone };
     let pieces = pieces.into_iter().chain([last]).collect();
-    Row { lines: text::lines(pieces, LONGEST_LINE, |piece: &Piece| piece.text.chars().count()), other: Some(target), comes_in: false }
+    Row {
+        lines: text::lines(pieces, LONGEST_LINE, |piece: &Piece| piece.text.chars().count()),
+        other: Some(target),
+        comes_in: false,
+    }
 }
 
 /// Where calls come from outside, as a row.
@@ -162,7 +167,10 @@ fn about(node: &Node) -> String {
         Node::Branch(branch) => format!("on {}", branch.of),
         Node::Set(set) => {
             let language = set.language.iter().map(ToString::to_string);
-            language.chain(set.values.iter().map(|(name, word)| format!("{name} {word}"))).collect::<Vec<_>>().join(", ")
+            language
+                .chain(set.values.iter().map(|(name, word)| format!("{name} {word}")))
+                .collect::<Vec<_>>()
+                .join(", ")
         }
         Node::Call(call) => call.flow.to_string(),
         Node::Return(exit) => exit.exit.to_string(),

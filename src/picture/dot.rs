@@ -10,7 +10,9 @@ use crate::flow::{Line, Node};
 
 pub(super) fn write(line: &Line, overlay: &Overlay, only: Option<&str>) -> String {
     let mut dot = format!("digraph {} {{\n", quoted(line.name.as_str()));
-    dot.push_str("  rankdir=LR; node [fontname=\"monospace\", fontsize=11]; edge [fontname=\"monospace\", fontsize=9];\n");
+    dot.push_str(
+        "  rankdir=LR; node [fontname=\"monospace\", fontsize=11]; edge [fontname=\"monospace\", fontsize=9];\n",
+    );
     let parts: Vec<_> = parts(line).into_iter().filter(|part| only.is_none_or(|only| part.name == only)).collect();
     for (number, part) in parts.iter().enumerate() {
         let style = if part.flow.is_some() { "dashed" } else { "solid" };
@@ -28,7 +30,11 @@ pub(super) fn write(line: &Line, overlay: &Overlay, only: Option<&str>) -> Strin
             let (pieces, tone) = card::joined(id, &edges, overlay);
             let label: Vec<&str> = pieces.iter().map(|piece| piece.text.as_str()).collect();
             let label = quoted(&label.join(" "));
-            put(&mut dot, 1, &format!("{} -> {} [label={label}{}];", quoted(id.as_str()), quoted(target.as_str()), look(tone)));
+            put(
+                &mut dot,
+                1,
+                &format!("{} -> {} [label={label}{}];", quoted(id.as_str()), quoted(target.as_str()), look(tone)),
+            );
         }
         if let Some(Node::Call(call)) = line.nodes.get(*id)
             && let Some(flow) = line.flows.get(&call.flow)

@@ -217,7 +217,8 @@ fn cards<'a>(
         let named = inside.iter().filter(|ways| ways.from == index && !ways.drawn);
         let named = named.map(|ways| card::leaving(ways.pieces.clone(), ways.tone, ways.target));
         // Where no arrow comes, nothing else would say who does.
-        let (arrows, others): (Vec<_>, Vec<_>) = inside.iter().filter(|ways| ways.to == index).partition(|ways| ways.drawn);
+        let (arrows, others): (Vec<_>, Vec<_>) =
+            inside.iter().filter(|ways| ways.to == index).partition(|ways| ways.drawn);
         let others = others.iter().filter(|_| arrows.is_empty());
         let others: Vec<_> = others.filter_map(|ways| Some(from(*part.nodes.get(ways.from)?, &ways.pieces))).collect();
         let rows = coming_in(&others).into_iter().chain(leaving.iter().cloned()).chain(named).collect();

@@ -17,9 +17,10 @@ impl Overlay {
             (id.clone(), Mark { label: parts.join(", "), tone: weight(node.visits, busiest) })
         });
         let most = traffic.edges.values().copied().max().unwrap_or_default();
-        let edges = traffic.edges.iter().map(|(edge, times)| {
-            (edge.clone(), Mark { label: format!("({times})"), tone: weight(*times, most) })
-        });
+        let edges = traffic
+            .edges
+            .iter()
+            .map(|(edge, times)| (edge.clone(), Mark { label: format!("({times})"), tone: weight(*times, most) }));
         Self { nodes: nodes.collect(), edges: edges.collect() }
     }
 }

@@ -159,7 +159,8 @@ fn turn_the_first_up(layout: &mut Layout, links: &[Link]) {
 /// goes straight through the whole layer, and leaves and meets boxes at their sides.
 fn keep_off_boxes(layout: &mut Layout, links: &[Link]) {
     let texts = layout.routes.iter().filter_map(|route| route.text);
-    let layers: Vec<(f64, f64)> = layout.boxes.iter().copied().chain(texts).map(|area| (area.centre().x, area.size.width)).collect();
+    let layers: Vec<(f64, f64)> =
+        layout.boxes.iter().copied().chain(texts).map(|area| (area.centre().x, area.size.width)).collect();
     let half = |x: f64| {
         let same = layers.iter().filter(|(centre, _)| (centre - x).abs() < 1.0);
         same.map(|(_, width)| width / 2.0).fold(0.0, f64::max)

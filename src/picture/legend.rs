@@ -31,11 +31,8 @@ const KINDS: &[(&str, &str)] = &[
 /// The legend of a line.
 pub(super) fn frame(line: &Line) -> Frame<'_> {
     let used: BTreeSet<&str> = line.nodes.values().map(card::kind).collect();
-    let examples: Vec<Card<'_>> = KINDS
-        .iter()
-        .filter(|(kind, _)| used.contains(kind))
-        .map(|(kind, what)| Card::example(kind, what))
-        .collect();
+    let examples: Vec<Card<'_>> =
+        KINDS.iter().filter(|(kind, _)| used.contains(kind)).map(|(kind, what)| Card::example(kind, what)).collect();
     let cell = examples.iter().fold(Size::default(), |most, card| Size {
         width: most.width.max(card.size.width),
         height: most.height.max(card.size.height),

@@ -21,9 +21,7 @@ pub(super) fn outline(kind: &str, area: &Area) -> String {
             (left, bottom - CUT),
             (left, top + CUT),
         ]),
-        "collect" | "verify" => {
-            polygon(&[(left + CUT, top), (right, top), (right - CUT, bottom), (left, bottom)])
-        }
+        "collect" | "verify" => polygon(&[(left + CUT, top), (right, top), (right - CUT, bottom), (left, bottom)]),
         "branch" => polygon(&[
             (left, middle),
             (left + CUT, top),
@@ -32,9 +30,7 @@ pub(super) fn outline(kind: &str, area: &Area) -> String {
             (right - CUT, bottom),
             (left + CUT, bottom),
         ]),
-        "dial" => {
-            polygon(&[(left, top), (right - CUT, top), (right, middle), (right - CUT, bottom), (left, bottom)])
-        }
+        "dial" => polygon(&[(left, top), (right - CUT, top), (right, middle), (right - CUT, bottom), (left, bottom)]),
         "set" | "call" | "effect" => polygon(&[(left, top), (right, top), (right, bottom), (left, bottom)]),
         "return" | "end" | "begin" => rounded(area, area.size.height / 2.0),
         "lookup" => rounded(area, CUT),

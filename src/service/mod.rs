@@ -25,9 +25,9 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 pub use audio::Audio;
+pub use calls_log::{PastCall, PastCallsError, PastTurn, Which, past_calls};
 pub use duty::SIGNATURE as DUTY;
 pub use lines::{Error as LinesError, Lines, Speech, signatures};
-pub use calls_log::{PastCall, PastCallsError, PastTurn, Which, past_calls};
 pub use log::{LogError, read_log};
 pub use lookups::{Answered, Candidate, Desk, Lookups, Question};
 

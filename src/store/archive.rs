@@ -117,7 +117,9 @@ impl Archive {
     /// # Errors
     /// Trouble of the database.
     pub async fn kept_versions(&self) -> Result<Vec<(String, String)>, Error> {
-        Ok(sqlx::query_as("SELECT line, version FROM versions ORDER BY made_at DESC, version").fetch_all(&self.0).await?)
+        Ok(sqlx::query_as("SELECT line, version FROM versions ORDER BY made_at DESC, version")
+            .fetch_all(&self.0)
+            .await?)
     }
 }
 

@@ -297,13 +297,17 @@ fn the_exit_of_a_sub_flow_is_an_edge_of_its_call() {
         entered("op.offer"),
     ]);
     turns.push((20, vec![pressed("1"), entered("main.menu")]));
-    turns.push((21, vec![pressed("2"), entered("pay.start"), entered("auth.maintenance"), done("none"), entered("auth.state")]));
+    turns.push((
+        21,
+        vec![pressed("2"), entered("pay.start"), entered("auth.maintenance"), done("none"), entered("auth.state")],
+    ));
     turns.push((21, vec![entered("auth.verified"), entered("pay.ins")]));
     add(&mut traffic, &turns);
     assert_eq!(count(&traffic, "auth.pin", "next"), 1, "0 is no entry");
     assert_eq!(count(&traffic, "pay.start", "on.verified"), 1);
     assert_eq!(count(&traffic, "med.start", "on.verified"), 1);
-    let edges: u64 = traffic.edges.iter().filter(|((node, _), _)| node.as_str() == "pay.start").map(|(_, times)| times).sum();
+    let edges: u64 =
+        traffic.edges.iter().filter(|((node, _), _)| node.as_str() == "pay.start").map(|(_, times)| times).sum();
     assert_eq!(edges, 1);
 }
 
