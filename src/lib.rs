@@ -15,6 +15,7 @@ pub mod flow;
 pub mod http;
 pub mod line_files;
 pub mod lookup;
+pub mod picture;
 pub mod prompt;
 pub mod service;
 pub mod simulator;

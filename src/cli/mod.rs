@@ -4,6 +4,7 @@
 mod check;
 mod demo;
 mod flow;
+mod graph;
 mod members;
 mod operator;
 mod prompts;
@@ -32,6 +33,8 @@ enum Command {
     Demo(demo::Args),
     /// What flow files may look like.
     Flow(flow::Args),
+    /// Draws a line as a picture, with what real calls did in it.
+    Graph(graph::Args),
     /// Fills and mends the tables of members.
     Members(members::Args),
     /// Sets the switches of a line, which act at once.
@@ -53,6 +56,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Flow(args) => flow::run(&args),
+        Command::Graph(args) => graph::run(&args),
         Command::Members(args) => members::run(&args),
         Command::Operator(args) => operator::run(&args),
         Command::Prompts(args) => prompts::run(&args),

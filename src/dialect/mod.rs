@@ -12,7 +12,7 @@ mod profile;
 mod providers;
 pub mod twiml;
 mod url;
-mod xml;
+pub(crate) mod xml;
 
 pub use error::{BadSecret, BadSignature, CannotReport, Unreadable, Unsupported};
 pub use message::{Document, Failed, OutRequest, Performance, RawRequest, Report};

@@ -13,38 +13,43 @@ use super::Unreadable;
 const DEEPEST: usize = 8;
 
 /// A document under construction.
-pub(super) struct Xml(Writer<Vec<u8>>);
+pub(crate) struct Xml(Writer<Vec<u8>>);
 
 impl Xml {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut xml = Self(Writer::new(Vec::new()));
         xml.put(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
         xml
     }
 
+    /// One that is to stand inside another document: it does not say what it is.
+    pub(crate) fn fragment() -> Self {
+        Self(Writer::new(Vec::new()))
+    }
+
     /// Opens an element.
-    pub(super) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    pub(crate) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.put(Event::Start(start(name, attributes)));
     }
 
     /// Closes it.
-    pub(super) fn close(&mut self, name: &str) {
+    pub(crate) fn close(&mut self, name: &str) {
         self.put(Event::End(BytesEnd::new(name)));
     }
 
     /// An element with nothing in it.
-    pub(super) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    pub(crate) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.put(Event::Empty(start(name, attributes)));
     }
 
     /// An element with text in it.
-    pub(super) fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
+    pub(crate) fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
         self.open(name, attributes);
         self.put(Event::Text(BytesText::new(&allowed(text))));
         self.close(name);
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         self.0.into_inner()
     }
 

@@ -143,4 +143,29 @@ impl Line {
     pub fn unused_prompts<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a PromptId> {
         catalogue.ids().filter(|prompt| !self.prompts.contains(*prompt))
     }
+
+    /// Which sub-flow each node belongs to, those of the main flow left out. Edges do not leave a flow, so a node is
+    /// of the flow whose start leads to it; one that nothing leads to is of the flow that it leads to.
+    #[must_use]
+    pub fn flows_of_nodes(&self) -> BTreeMap<&NodeId, &Name> {
+        let mut flows = BTreeMap::new();
+        for (name, flow) in &self.flows {
+            let mut next = vec![&flow.start];
+            while let Some(id) = next.pop() {
+                if let Some((id, node)) = self.nodes.get_key_value(id)
+                    && flows.insert(id, name).is_none()
+                {
+                    next.extend(node.edges().into_iter().map(|edge| edge.target));
+                }
+            }
+        }
+        loop {
+            let found = self.nodes.iter().find_map(|(id, node)| {
+                let flow = node.edges().iter().find_map(|edge| flows.get(edge.target).copied())?;
+                (!flows.contains_key(id)).then_some((id, flow))
+            });
+            let Some((id, flow)) = found else { return flows };
+            flows.insert(id, flow);
+        }
+    }
 }

@@ -17,6 +17,7 @@ mod load;
 pub mod node;
 mod run;
 mod session;
+mod traffic;
 
 pub use calendar::{Calendar, Duty};
 pub use engine::{
@@ -29,3 +30,4 @@ pub use line::{Apology, Escape, Ladder, Line, SubFlow, Timers, Universal};
 pub use load::{Files, Loaded, load};
 pub use node::Node;
 pub use session::{Session, Stage, Verification};
+pub use traffic::{AtNode, Traffic};

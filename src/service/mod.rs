@@ -6,6 +6,7 @@
 mod apology;
 mod audio;
 mod calls;
+mod calls_log;
 mod duty;
 mod lines;
 mod log;
@@ -24,6 +25,7 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 pub use audio::Audio;
+pub use calls_log::{PastCall, PastCallsError, PastTurn, Which, past_calls};
 pub use duty::SIGNATURE as DUTY;
 pub use lines::{Error as LinesError, Lines, Speech, signatures};
 pub use log::{LogError, read_log};

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as UnknownWord, StrDeserializer};
+use sqlx::SqlitePool;
 
 use super::{Committed, Database, Error, LoggedTurn, Store, StoredCall, StoredLeg, Turn};
 use crate::call::{CallId, EndCause, Leg, Timestamp};
@@ -130,13 +131,7 @@ impl Database {
     /// # Errors
     /// Trouble of the database.
     pub async fn log(&self, call: CallId) -> Result<Vec<LoggedTurn>, Error> {
-        type Row = (u16, u32, i64, Option<String>, Vec<u8>);
-        let rows: Vec<Row> = sqlx::query_as(LOG).bind(call.as_bytes().as_slice()).fetch_all(self.readers()).await?;
-        let turn = |(leg, turn, at, node, log): Row| {
-            let (leg, at) = (Leg(leg), Timestamp::from_millis(at));
-            LoggedTurn { leg, turn, at, node, log }
-        };
-        Ok(rows.into_iter().map(turn).collect())
+        log(self.readers(), call).await
     }
 
     /// When each call in progress is due.
@@ -164,6 +159,17 @@ impl Database {
     }
 }
 
+/// What happened in a call, in order.
+pub(super) async fn log(readers: &SqlitePool, call: CallId) -> Result<Vec<LoggedTurn>, Error> {
+    type Row = (u16, u32, i64, Option<String>, Vec<u8>);
+    let rows: Vec<Row> = sqlx::query_as(LOG).bind(call.as_bytes().as_slice()).fetch_all(readers).await?;
+    let turn = |(leg, turn, at, node, log): Row| {
+        let (leg, at) = (Leg(leg), Timestamp::from_millis(at));
+        LoggedTurn { leg, turn, at, node, log }
+    };
+    Ok(rows.into_iter().map(turn).collect())
+}
+
 /// The leg of an operator that a row has, if it has one.
 fn operator_leg(row: &mut Row) -> Option<Result<StoredLeg, Error>> {
     let (leg, turn) = (row.leg?, row.leg_turn?);
@@ -172,7 +178,7 @@ fn operator_leg(row: &mut Row) -> Option<Result<StoredLeg, Error>> {
     Some(ended.map(|ended| StoredLeg { leg: Leg(leg), turn, document, ended }))
 }
 
-fn ended(cause: Option<&str>, at: Option<i64>) -> Result<Option<(EndCause, Timestamp)>, Error> {
+pub(super) fn ended(cause: Option<&str>, at: Option<i64>) -> Result<Option<(EndCause, Timestamp)>, Error> {
     let (Some(word), Some(at)) = (cause, at) else { return Ok(None) };
     let word: StrDeserializer<'_, UnknownWord> = word.into_deserializer();
     let cause = EndCause::deserialize(word).map_err(|unknown| sqlx::Error::Decode(unknown.into()))?;

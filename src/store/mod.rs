@@ -4,6 +4,7 @@
 //! sessions of calls in progress are also held by `service`. Start with [`Store`], the one trait that takes whole
 //! turns; [`Database`] implements it. One task, in `writer.rs`, owns the one connection that writes.
 
+mod archive;
 mod calls;
 mod checkpoint;
 mod database;
@@ -17,6 +18,7 @@ mod versions;
 mod wakes;
 mod writer;
 
+pub use archive::{Archive, FinishedCall, Page};
 pub use database::{Database, Options};
 pub use error::{Error, Trouble};
 pub use seal::{CallKey, DataKey, SealError};

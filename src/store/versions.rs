@@ -1,5 +1,7 @@
 //! The versions of lines: their bundles, and which one new calls start on.
 
+use sqlx::SqlitePool;
+
 use super::{Database, Error};
 
 impl Database {
@@ -59,8 +61,7 @@ impl Database {
     /// # Errors
     /// Trouble of the database.
     pub async fn active(&self, line: &str) -> Result<Option<String>, Error> {
-        let active = sqlx::query_scalar("SELECT version FROM active WHERE line = ?").bind(line);
-        Ok(active.fetch_optional(self.readers()).await?)
+        active(self.readers(), line).await
     }
 
     /// The versions that are kept, as line and version, the newest first; at most `limit`.
@@ -81,7 +82,16 @@ impl Database {
     /// # Errors
     /// Trouble of the database.
     pub async fn bundle(&self, line: &str, version: &str) -> Result<Option<Vec<u8>>, Error> {
-        let bundle = sqlx::query_scalar("SELECT bundle FROM versions WHERE line = ? AND version = ?");
-        Ok(bundle.bind(line).bind(version).fetch_optional(self.readers()).await?)
+        bundle(self.readers(), line, version).await
     }
+}
+
+pub(super) async fn active(readers: &SqlitePool, line: &str) -> Result<Option<String>, Error> {
+    let active = sqlx::query_scalar("SELECT version FROM active WHERE line = ?").bind(line);
+    Ok(active.fetch_optional(readers).await?)
+}
+
+pub(super) async fn bundle(readers: &SqlitePool, line: &str, version: &str) -> Result<Option<Vec<u8>>, Error> {
+    let bundle = sqlx::query_scalar("SELECT bundle FROM versions WHERE line = ? AND version = ?");
+    Ok(bundle.bind(line).bind(version).fetch_optional(readers).await?)
 }

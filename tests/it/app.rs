@@ -1,6 +1,7 @@
 //! The harness: the whole service in a folder of its own with demo people, a clock that moves and lookups that do as
 //! they are told, and a telephone line into it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -65,7 +66,7 @@ pub(crate) struct App {
     pub(crate) world: World,
     pub(crate) carrier: Carrier,
     server: Option<JoinHandle<()>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A database with demo people and the published line, made once and copied for each app.
@@ -124,7 +125,12 @@ impl App {
             }
         };
         let carrier = Carrier { profile, public, transport, service: Some(Arc::clone(&world.service)) };
-        Self { world, carrier, server, _folder: folder }
+        Self { world, carrier, server, folder }
+    }
+
+    /// Where its database is.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) async fn stop(self) {

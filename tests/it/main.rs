@@ -10,6 +10,7 @@ mod demo;
 mod dialects;
 mod engine;
 mod flows_doc;
+mod graph;
 mod identity;
 mod line;
 mod lost;
