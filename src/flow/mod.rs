@@ -17,10 +17,12 @@ mod load;
 pub mod node;
 mod run;
 mod session;
+mod taken;
 
 pub use calendar::{Calendar, Duty};
 pub use engine::{
     Effect, Event, Fault, LOOKUP_LIMIT, LookupRequest, MAX_NODES_PER_STEP, Next, SUBJECT_LIFETIME, Step, begin, step,
+    step_with_edges,
 };
 pub use entry::{Entry, SecretEntry, last_digits, read_entry};
 pub use input::Input;
@@ -28,3 +30,4 @@ pub use line::{Apology, Ladder, Line, SubFlow, Timers, Universal};
 pub use load::{Files, Loaded, load};
 pub use node::Node;
 pub use session::{Session, Stage, Verification};
+pub use taken::Taken;
