@@ -12,7 +12,7 @@ use hotline::line_files;
 use hotline::lookup::demo;
 use hotline::lookup::pin::PinHashing;
 use hotline::service::{Lines, Speech};
-use hotline::simulator::{Carrier, Fetched, Http, Memory, Neutral, Received, Setup, Transport, Trouble, World};
+use hotline::simulator::{Carrier, Exchange, Fetched, Http, Memory, Neutral, Received, Setup, Transport, Trouble, World};
 use hotline::store::Database;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -118,6 +118,11 @@ impl App {
         };
         let carrier = Carrier { profile, public, transport, service: Some(Arc::clone(&world.service)) };
         Self { world, carrier, server, _folder: folder }
+    }
+
+    /// What a telephone is connected to.
+    pub(crate) fn exchange(&self) -> Arc<dyn Exchange> {
+        Arc::new(self.carrier.clone())
     }
 
     pub(crate) async fn stop(self) {
