@@ -8,6 +8,7 @@
 pub mod call_file;
 mod carrier;
 mod clock;
+mod coverage;
 mod failure;
 mod http;
 mod memory;
@@ -27,6 +28,7 @@ pub use http::Http;
 pub use memory::Memory;
 pub use neutral::{NEUTRAL, Neutral};
 pub use phone::{CallState, End, Mistaken, Peer, Phone};
+pub use coverage::{Coverage, Figures, Missed, Share, What};
 pub use failure::{Difference, Failure};
 pub use player::{Scene, hear, play};
 pub use playing::{Happening, Playing};

@@ -8,7 +8,7 @@ mod places;
 mod unreachable;
 mod ways;
 
-use places::Places;
+pub use places::Places;
 use ways::Ways;
 
 use super::{Files, Loaded};

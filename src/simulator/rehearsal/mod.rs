@@ -81,6 +81,9 @@ pub struct Seen {
 }
 
 impl Hall {
+    /// Demo people who call: all that are unusual, and as many who are not.
+    pub const PEOPLE: u32 = people::COUNT;
+
     /// A hall for the line. `database` has the demo people in it; lookups are asked there once and remembered.
     ///
     /// # Errors

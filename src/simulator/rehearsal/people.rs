@@ -8,7 +8,6 @@ use crate::lookup::identity::{Attempt, Ledger, VERIFIED_FOR, Verdict, Who};
 use crate::lookup::pin::{Known, is_weak};
 use crate::call::Secret;
 
-/// All that are unusual, and as many who are not.
 pub(super) const COUNT: u32 = 2 * demo::SHOWCASE;
 
 /// Who can call.
