@@ -5,8 +5,8 @@
 
 use super::node::{Move, Walk};
 use super::run::Run;
-use super::{Input, Line, Node, SecretEntry, Universal};
-use crate::call::NodeId;
+use super::{Input, Node, SecretEntry, Universal, Verification};
+use crate::call::{NodeId, Signature};
 
 /// An edge that a call took.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +27,7 @@ impl Run<'_> {
     pub(super) fn take_on_input(&mut self, at: &NodeId, node: &Node, input: &Input, led: &Move) {
         if self.taken.is_some()
             && let Move::Goto(target) = led
-            && let Some(edge) = on_input(self.line, node, input, target)
+            && let Some(edge) = self.on_input(node, input, target)
         {
             self.take(at, || edge);
         }
@@ -45,11 +45,12 @@ impl Run<'_> {
                 let case = value.and_then(|(value, _)| branch.case_of(&value));
                 case.map(|(case, _)| format!("cases.{case}"))
             }
+            // Nothing was asked: nobody is verified.
+            Node::Lookup(_) => Some(format!("on.{}", Signature::EXPIRED)),
             // The way into a sub-flow is no edge; what it is left by is, when it is left.
             Node::Call(_)
             | Node::Return(_)
             | Node::Verify(_)
-            | Node::Lookup(_)
             | Node::Dial(_)
             | Node::End(_)
             | Node::Menu(_)
@@ -60,46 +61,52 @@ impl Run<'_> {
             self.take(at, || edge);
         }
     }
-}
 
-/// The edge of a node that waited; `None` if a universal key leads away.
-fn on_input(line: &Line, node: &Node, input: &Input, target: &NodeId) -> Option<String> {
-    let key = match input {
-        Input::Pressed(keys) => keys.single(),
-        _ => None,
-    };
-    let universal = key.and_then(|key| line.keys.get(&key));
-    match node {
-        Node::Say(say) => {
-            let leaves = matches!(universal, Some(Universal::Node(_)));
-            (!leaves && *target == say.next).then(|| "next".to_owned())
+    /// The edge of a node that waited; `None` if a universal key leads away.
+    fn on_input(&self, node: &Node, input: &Input, target: &NodeId) -> Option<String> {
+        let key = match input {
+            Input::Pressed(keys) => keys.single(),
+            _ => None,
+        };
+        let universal = key.and_then(|key| self.line.keys.get(&key));
+        match node {
+            Node::Say(say) => {
+                let leaves = matches!(universal, Some(Universal::Node(_)));
+                (!leaves && *target == say.next).then(|| "next".to_owned())
+            }
+            Node::Menu(menu) => match (input, key) {
+                (Input::Pressed(_), Some(key)) => menu.keys.contains_key(&key).then(|| format!("keys.{key}")),
+                (Input::Pressed(_), None) => None,
+                _ => Some("silent".to_owned()),
+            },
+            Node::Collect(_) => match input {
+                Input::Pressed(keys) if keys.as_str() == "0" => None,
+                Input::Pressed(keys) if keys.as_str().starts_with('*') => Some("left".to_owned()),
+                Input::Entered(SecretEntry::Operator) => None,
+                Input::Entered(SecretEntry::Left) => Some("left".to_owned()),
+                _ => Some("next".to_owned()),
+            },
+            Node::Browse(browse) => match browse.keys.get(&key?) {
+                Some(Walk::Node(_)) => Some(format!("keys.{}", key?)),
+                Some(Walk::Previous) => Some("past-start".to_owned()),
+                Some(Walk::Next) => Some("past-end".to_owned()),
+                None => (universal == Some(&Universal::Onward)).then(|| "past-end".to_owned()),
+            },
+            // The verification may have ended while the answer was on its way.
+            Node::Lookup(lookup) if lookup.personal && !self.is_verified() => Some(format!("on.{}", Signature::EXPIRED)),
+            Node::Lookup(_) | Node::Verify(_) => match input {
+                Input::LookupDone { outcome, .. } => Some(format!("on.{outcome}")),
+                _ => None,
+            },
+            Node::Dial(_) => match input {
+                Input::DialEnded { outcome, .. } => Some(format!("on.{}", outcome.name())),
+                _ => None,
+            },
+            Node::Effect(_) | Node::Branch(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) | Node::End(_) => None,
         }
-        Node::Menu(menu) => match (input, key) {
-            (Input::Pressed(_), Some(key)) => menu.keys.contains_key(&key).then(|| format!("keys.{key}")),
-            (Input::Pressed(_), None) => None,
-            _ => Some("silent".to_owned()),
-        },
-        Node::Collect(_) => match input {
-            Input::Pressed(keys) if keys.as_str() == "0" => None,
-            Input::Pressed(keys) if keys.as_str().starts_with('*') => Some("left".to_owned()),
-            Input::Entered(SecretEntry::Operator) => None,
-            Input::Entered(SecretEntry::Left) => Some("left".to_owned()),
-            _ => Some("next".to_owned()),
-        },
-        Node::Browse(browse) => match browse.keys.get(&key?) {
-            Some(Walk::Node(_)) => Some(format!("keys.{}", key?)),
-            Some(Walk::Previous) => Some("past-start".to_owned()),
-            Some(Walk::Next) => Some("past-end".to_owned()),
-            None => (universal == Some(&Universal::Onward)).then(|| "past-end".to_owned()),
-        },
-        Node::Lookup(_) | Node::Verify(_) => match input {
-            Input::LookupDone { outcome, .. } => Some(format!("on.{outcome}")),
-            _ => None,
-        },
-        Node::Dial(_) => match input {
-            Input::DialEnded { outcome, .. } => Some(format!("on.{}", outcome.name())),
-            _ => None,
-        },
-        Node::Effect(_) | Node::Branch(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) | Node::End(_) => None,
+    }
+
+    fn is_verified(&self) -> bool {
+        matches!(self.session.verification, Verification::Verified { .. })
     }
 }
