@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::rehearsal::Seen;
 use super::suite::Played;
-use crate::call::{Language, NodeId};
+use crate::call::Language;
 use crate::flow::check::Places;
 use crate::flow::{Files, Line, Taken};
 
@@ -149,14 +149,6 @@ impl Coverage {
         if !languages.is_empty() {
             self.missed.push(Missed { file: file.to_owned(), line, what, languages });
         }
-    }
-
-    /// Every edge that was not taken in some language: the node and the name of the edge.
-    pub fn missed_edges(&self) -> impl Iterator<Item = (NodeId, &str)> {
-        self.missed.iter().filter_map(|missed| match &missed.what {
-            What::Edge(node, edge) => Some((NodeId::from(node.as_str()), edge.as_str())),
-            What::Node(_) | What::Prompt(_) => None,
-        })
     }
 }
 

@@ -11,7 +11,9 @@ use hotline::flow;
 use hotline::line_files;
 use hotline::service::{Speech, signatures};
 use hotline::simulator::call_file::{self, Script};
-use hotline::simulator::{Hall, Phone, Said, Transcript, Unreadable, calls_of, perform, play, read_calls};
+use hotline::simulator::{
+    Coverage, Hall, Missed, Phone, Played as Rehearsed, Said, Transcript, Unreadable, What, calls_of, perform, play, read_calls,
+};
 use hotline::store::Database;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::{JoinSet, LocalSet};
@@ -123,7 +125,12 @@ async fn as_text_every_call_is_the_same() {
 }
 
 /// The shipped line's calls on the engine itself.
-async fn rehearsed() -> Vec<hotline::simulator::Played> {
+async fn rehearsed() -> &'static [Rehearsed] {
+    static REHEARSED: OnceCell<Vec<Rehearsed>> = OnceCell::const_new();
+    REHEARSED.get_or_init(rehearse).await
+}
+
+async fn rehearse() -> Vec<Rehearsed> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hotline.db");
     std::fs::write(&path, template().await).unwrap();
@@ -142,12 +149,27 @@ async fn in_a_rehearsal_every_call_is_the_same() {
     let failures: Vec<String> =
         rehearsed.iter().filter_map(|played| Some(played.ended.as_ref().err()?.to_string())).collect();
     hold(&failures);
-    for played in &rehearsed {
+    for played in rehearsed {
         let transcript = played.ended.as_ref().unwrap();
         let served = &in_memory().await.transcripts[&(played.file.clone(), played.language.clone())];
         let (file, language) = (&played.file, &played.language);
         assert!(transcript == served, "{file} in {language}\nrehearsed:\n{transcript}\nserved:\n{served}");
     }
+}
+
+#[tokio::test]
+async fn the_calls_take_every_edge_in_every_language() {
+    let coverage = Coverage::of(&line_files::shipped(), &line().line, rehearsed().await);
+    let of_flows = |missed: &&Missed| !matches!(missed.what, What::Prompt(_));
+    let missed: Vec<String> = coverage
+        .missed
+        .iter()
+        .filter(of_flows)
+        .map(|missed| format!("{}:{}: {} in {:?}", missed.file, missed.line, missed.what, missed.languages))
+        .collect();
+    assert!(missed.is_empty(), "no call comes by:\n{}", missed.join("\n"));
+    let edges: Vec<usize> = coverage.total().iter().map(|figures| figures.edges.all).collect();
+    assert!(edges.len() == 2 && edges.iter().all(|edges| *edges > 300), "{edges:?}");
 }
 
 /// A call of which one line does not hold, and how that is told.
