@@ -12,6 +12,7 @@ mod providers;
 mod report;
 mod say;
 mod serve;
+mod test;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,8 @@ enum Command {
     Say(say::Args),
     /// Answers providers until it is told to stop.
     Serve(Box<serve::Args>),
+    /// Plays the calls beside a line, in each of its languages.
+    Test(test::Args),
 }
 
 /// Runs the command that the program was called with.
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Providers(args) => providers::run(&args),
         Command::Say(args) => say::run(&args),
         Command::Serve(args) => serve::run(*args),
+        Command::Test(args) => test::run(&args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("hotline: {error:#}");

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::node::{Missing, Move, Why};
 use super::run::Run;
 use super::session::Stop;
+use super::taken::Taken;
 use super::{Input, Line, Node, Session, Stage, Verification};
 use crate::call::{
     DialOutcome, EndCause, Ending, KeyPlan, Leg, Listen, Name, NodeId, Reply, Spoken, Timestamp, ValueRecord,
@@ -107,13 +108,30 @@ pub fn begin(line: &Line, now: Timestamp) -> Step {
 /// What `input` does to a call. The same arguments give the same step on any machine.
 #[must_use]
 pub fn step(line: &Line, session: Session, input: &Input, now: Timestamp) -> Step {
-    let mut run =
-        Run { line, session, now, events: vec![Event::Input(input.clone())], effects: Vec::new(), expired: false };
+    let mut run = Run::new(line, session, input, now);
     let next = run.advance(input);
-    Step { session: run.session, events: run.events, effects: run.effects, next }
+    run.into_step(next)
 }
 
-impl Run<'_> {
+/// The same, with the edges that the call takes.
+#[must_use]
+pub fn step_with_edges(line: &Line, session: Session, input: &Input, now: Timestamp) -> (Step, Vec<Taken>) {
+    let mut run = Run { taken: Some(Vec::new()), ..Run::new(line, session, input, now) };
+    let next = run.advance(input);
+    let taken = run.taken.take().unwrap_or_default();
+    (run.into_step(next), taken)
+}
+
+impl<'a> Run<'a> {
+    fn new(line: &'a Line, session: Session, input: &Input, now: Timestamp) -> Self {
+        let events = vec![Event::Input(input.clone())];
+        Self { line, session, now, events, effects: Vec::new(), expired: false, taken: None }
+    }
+
+    fn into_step(self, next: Next) -> Step {
+        Step { session: self.session, events: self.events, effects: self.effects, next }
+    }
+
     fn advance(&mut self, input: &Input) -> Next {
         if let Some(cause) = self.session.ended() {
             return Next::Reply(Reply { prompts: Vec::new(), ending: Ending::HangUp(cause) });
@@ -148,7 +166,11 @@ impl Run<'_> {
         let line = self.line;
         let resume = |run: &mut Self, node: NodeId, input: &Input| {
             let first = match line.nodes.get(&node) {
-                Some(waiting) => waiting.resume(&node, run, input),
+                Some(waiting) => {
+                    let first = waiting.resume(&node, run, input);
+                    run.take_on_input(&node, waiting, input, &first);
+                    first
+                }
                 None => Move::Fault(super::Fault::UnknownNode { node: node.clone() }),
             };
             Some((node, First::Node(first)))
@@ -208,7 +230,9 @@ impl Run<'_> {
                     self.entered(&target);
                     at = target;
                     index = 0;
-                    node.enter(&at, self)
+                    let next = node.enter(&at, self);
+                    self.take_at_once(&at, node, &next);
+                    next
                 }
                 Move::Listen => match self.listen(&at, Lead::Enter, index) {
                     Ok(reply) => return self.reply(reply),
@@ -311,7 +335,10 @@ impl Run<'_> {
             let waiting = line.nodes.get(at).map(|node| node.waiting(self, index)).transpose()?.flatten();
             let then = waiting.and_then(|waiting| waiting.then);
             return Ok(Err(match then {
-                Some(then) => self.moved_to(&then),
+                Some(then) => {
+                    self.take(at, || "then".to_owned());
+                    self.moved_to(&then)
+                }
                 None => self.leave_for(&line.ladder.then),
             }));
         }

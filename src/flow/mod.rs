@@ -17,12 +17,13 @@ mod load;
 pub mod node;
 mod run;
 mod session;
+mod taken;
 mod traffic;
 
 pub use calendar::{Calendar, Duty};
 pub use engine::{
     Effect, Event, Fault, LOOKUP_LIMIT, LOOKUP_WAIT, LookupRequest, MAX_NODES_PER_STEP, Next, SUBJECT_LIFETIME, Step,
-    begin, step,
+    begin, step, step_with_edges,
 };
 pub use entry::{Entry, SecretEntry, last_digits, read_entry};
 pub use input::Input;
@@ -30,4 +31,5 @@ pub use line::{Apology, Escape, Ladder, Line, SubFlow, Timers, Universal};
 pub use load::{Files, Loaded, load};
 pub use node::Node;
 pub use session::{Session, Stage, Verification};
+pub use taken::Taken;
 pub use traffic::{AtNode, Traffic};

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::engine::{Effect, Event};
 use super::node::{Missing, Move, Prompt, Why};
 use super::session::{Frame, Held, Stop};
+use super::taken::Taken;
 use super::{Fault, Line, LookupRequest, Node, Session, Universal, Verification};
 use crate::call::{Language, Name, NodeId, PromptId, Spoken, Timestamp, Value, ValueRecord};
 
@@ -19,6 +20,8 @@ pub(super) struct Run<'a> {
     pub(super) effects: Vec<Effect>,
     /// Personal values were dropped at the beginning of this step.
     pub(super) expired: bool,
+    /// Which edges it takes, if somebody wants to know.
+    pub(super) taken: Option<Vec<Taken>>,
 }
 
 impl Run<'_> {
@@ -39,7 +42,10 @@ impl Run<'_> {
         self.session.path.truncate(frame.path);
         match self.line.nodes.get(&frame.caller) {
             Some(Node::Call(call)) => match call.on.get(&exit) {
-                Some(target) => Move::Goto(target.clone()),
+                Some(target) => {
+                    self.take(&frame.caller, || format!("on.{exit}"));
+                    Move::Goto(target.clone())
+                }
                 None => Move::Fault(Fault::NoFrame { exit }),
             },
             _ => Move::Fault(Fault::UnknownNode { node: frame.caller }),

@@ -8,6 +8,7 @@
 //! It is *not* the place where a new PIN is written; that is an effect, written with the turn by `store`.
 
 mod count;
+mod ledger;
 mod outlet;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::call::{CallId, Field, IdNumber, Leg, Outcome, PhoneNumber, Secret, Si
 use crate::store::Database;
 use count::Counts;
 
+pub use ledger::{Attempt, Ledger};
 pub use outlet::{Outlet, SetPin, set_pin, unlock_person};
 
 /// How long a verification is good for.

@@ -9,12 +9,12 @@ use crate::dialect::{Document, Profile};
 use crate::flow::Loaded;
 
 /// How long a fallback number rings.
-const RING: std::time::Duration = std::time::Duration::from_secs(30);
+pub(crate) const RING: std::time::Duration = std::time::Duration::from_secs(30);
 /// How long a caller may talk there.
-const TALK: std::time::Duration = std::time::Duration::from_hours(1);
+pub(crate) const TALK: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// Heard before an apology.
-const FAILURE: &str = "sound.failure";
+pub(crate) const FAILURE: &str = "sound.failure";
 
 /// A step of no call. What comes back to it finds none: a short apology and the end.
 pub(super) const NO_STEP: Step = Step { call: CallId::from_bytes([0; 16]), leg: Leg::CALLER, turn: 0 };

@@ -27,7 +27,7 @@ pub static SIGNATURE: Signature = Signature {
 };
 
 /// The answer: `closed_today` is the switch, `reachable` whether any operator has a number.
-pub(super) fn answer(line: &Line, now: Timestamp, closed_today: bool, reachable: bool) -> (&'static str, ValueRecord) {
+pub(crate) fn answer(line: &Line, now: Timestamp, closed_today: bool, reachable: bool) -> (&'static str, ValueRecord) {
     let local = now.in_zone(&line.zone);
     if !line.calendar.knows(local.year()) {
         error!(line = %line.name, year = local.year(), "the calendar has no table for this year; Monday to Friday are working days until it has one");

@@ -120,16 +120,8 @@ impl Desk {
     }
 
     async fn verify(&self, question: Question) -> Result<Answered, lookup::Error> {
-        let digits = |name: &str| match question.request.arguments.get(name) {
-            Some(Value::Digits(digits)) => Some(digits.clone()),
-            _ => None,
-        };
         let today = question.now.in_zone(&question.loaded.line.zone).date();
-        let by = match (digits("id"), digits("card"), digits("last-four")) {
-            (Some(id), ..) => IdNumber::parse(&id, today).ok().map(Who::ById),
-            (None, Some(digits), Some(last_four)) => Some(Who::ByCard { digits, last_four }),
-            _ => None,
-        };
+        let by = claimed(&question.request.arguments, today);
         let Some(by) = by else { return Ok(Answered::unavailable()) };
         let Some(pin) = question.secret else {
             // The process has restarted since the PIN was keyed, and it is nowhere. The try may be settled; if it is
@@ -182,6 +174,19 @@ impl Desk {
         let reachable = self.dial.values().any(|numbers| !numbers.is_empty());
         let (outcome, values) = duty::answer(line, question.now, closed_today, reachable);
         Ok(Answered { outcome: outcome.to_owned(), values, candidate: None })
+    }
+}
+
+/// Who a caller says that they are.
+pub(crate) fn claimed(arguments: &ValueRecord, today: jiff::civil::Date) -> Option<Who> {
+    let digits = |name: &str| match arguments.get(name) {
+        Some(Value::Digits(digits)) => Some(digits.clone()),
+        _ => None,
+    };
+    match (digits("id"), digits("card"), digits("last-four")) {
+        (Some(id), ..) => IdNumber::parse(&id, today).ok().map(Who::ById),
+        (None, Some(digits), Some(last_four)) => Some(Who::ByCard { digits, last_four }),
+        _ => None,
     }
 }
 

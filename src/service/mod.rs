@@ -31,6 +31,12 @@ pub use lines::{Error as LinesError, Lines, Speech, signatures};
 pub use log::{LogError, read_log};
 pub use lookups::{Answered, Candidate, Desk, Lookups, Question};
 
+pub(crate) use apology::{FAILURE, RING, TALK};
+pub(crate) use duty::answer as duty_answer;
+pub(crate) use lookups::claimed;
+pub(crate) use render::SHORTEST_FILLER;
+pub(crate) use turn::{MOST_LOOKUPS, input};
+
 use apology::{Apology, NO_STEP};
 use speech::OwnAudio;
 

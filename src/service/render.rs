@@ -12,7 +12,7 @@ use super::Service;
 use super::speech::{Heard, OwnAudio};
 
 /// What is said while a lookup is under way lasts at least this long, so that the next poll is not at once.
-const SHORTEST_FILLER: Duration = Duration::from_secs(3);
+pub(crate) const SHORTEST_FILLER: Duration = Duration::from_secs(3);
 
 /// Why a reply cannot be written.
 #[derive(Debug, thiserror::Error)]

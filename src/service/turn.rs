@@ -17,11 +17,11 @@ use crate::call::{
     Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, Refusal, Reply, Secret, Step as Place, Timestamp, What,
 };
 use crate::dialect::{Document, Profile};
-use crate::flow::{self, Effect, Event, Fault, Input, LOOKUP_WAIT, Next, SecretEntry, Session};
+use crate::flow::{self, Effect, Event, Fault, Input, LOOKUP_WAIT, Line, Next, SecretEntry, Session};
 use crate::store::{self, CallKey, Committed, Opening, Turn};
 
 /// How many lookups one request may make.
-const MOST_LOOKUPS: usize = 16;
+pub(crate) const MOST_LOOKUPS: usize = 16;
 /// After the prompt and its timers, how long a provider may take before its call counts as lost.
 const LOST_AFTER: Duration = Duration::from_mins(1);
 /// What the parts of a call that are encrypted are bound to, beside the call itself.
@@ -204,7 +204,7 @@ impl Service {
             // The turn that wrote this URL was lost with the machine's power; the call goes on where it is on record.
             (Input::Continued, None)
         } else {
-            input(what, asked.leg, live)
+            input(what, asked.leg, &live.loaded.line, &live.kept.session)
         };
         let here = Place { turn: turn + 1, ..asked };
         self.make_and_commit(profile, slot, here, input, secret, None).await.map(Some)
@@ -436,13 +436,13 @@ impl Service {
 }
 
 /// What the engine is told. Of a secret it is told only what kind of entry it was.
-fn input(what: What, leg: Leg, live: &Live) -> (Input, Option<Secret>) {
+pub(crate) fn input(what: What, leg: Leg, line: &Line, session: &Session) -> (Input, Option<Secret>) {
     let plain = |input| (input, None);
     match what {
         What::Pressed(keys) if leg != Leg::CALLER => plain(Input::PeerPressed { leg, keys }),
         What::PeerAnswered => plain(Input::PeerAnswered { leg }),
         _ if leg != Leg::CALLER => plain(Input::PeerSilent { leg }),
-        What::Pressed(keys) => match secret_format(live) {
+        What::Pressed(keys) => match secret_format(line, session) {
             Some(format) => {
                 let entry = SecretEntry::of(&keys, format);
                 let secret = (entry == SecretEntry::Complete).then(|| Secret::from_keys(&flow::last_digits(&keys)));
@@ -463,8 +463,8 @@ fn input(what: What, leg: Leg, live: &Live) -> (Input, Option<Secret>) {
 }
 
 /// The format of the secret that the call waits for, if it does.
-fn secret_format(live: &Live) -> Option<flow::definition::Format> {
-    let node = live.loaded.line.nodes.get(live.kept.session.node()?)?;
+fn secret_format(line: &Line, session: &Session) -> Option<flow::definition::Format> {
+    let node = line.nodes.get(session.node()?)?;
     if let flow::Node::Collect(collect) = node
         && collect.secret
     {

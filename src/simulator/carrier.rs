@@ -13,6 +13,29 @@ use crate::dialect::{CannotReport, OutRequest, Performance, Profile, PublicUrl, 
 use crate::prompt::Utterance;
 use crate::service::Service;
 
+/// What a telephone is connected to: it is told what happened and gives what is heard next.
+#[async_trait]
+pub trait Exchange: std::fmt::Debug + Send + Sync {
+    /// The way that calls go, for messages.
+    fn name(&self) -> &str;
+
+    /// Where a call arrives.
+    fn arrivals(&self) -> String;
+
+    /// Tells what happened and gives the document for it, with all audio in it measured. `url` is one that a document
+    /// names.
+    ///
+    /// # Errors
+    /// [`Trouble`] if there is no document that can be acted on.
+    async fn ask(&self, kind: Kind, url: &str, report: Report, now: Timestamp) -> Result<Performance<Said>, Trouble>;
+
+    /// Tells what happened, where no document is expected.
+    ///
+    /// # Errors
+    /// As for [`Exchange::ask`].
+    async fn tell(&self, kind: Kind, report: Report, now: Timestamp) -> Result<(), Trouble>;
+}
+
 /// What brings requests to the service and documents back.
 #[async_trait]
 pub trait Transport: std::fmt::Debug + Send + Sync {
@@ -104,20 +127,19 @@ impl std::fmt::Debug for Carrier {
     }
 }
 
-impl Carrier {
-    /// Tells the service what happened and gives its document, with all audio in it fetched. `url` is one of ours,
-    /// as a document names it.
-    ///
-    /// # Errors
-    /// [`Trouble`]; a status of other than success is one, and audio that cannot be played.
-    pub async fn ask(
-        &self,
-        kind: Kind,
-        url: &str,
-        report: &Report,
-        now: Timestamp,
-    ) -> Result<Performance<Said>, Trouble> {
-        let received = self.send(url, report, now).await?;
+#[async_trait]
+impl Exchange for Carrier {
+    fn name(&self) -> &str {
+        &self.profile.name
+    }
+
+    fn arrivals(&self) -> String {
+        self.public.arrivals(&self.profile)
+    }
+
+    /// A status of other than success is an error, and audio that cannot be played.
+    async fn ask(&self, kind: Kind, url: &str, report: Report, now: Timestamp) -> Result<Performance<Said>, Trouble> {
+        let received = self.send(url, &report, now).await?;
         if received.status != 200 {
             return Err(Trouble::Status { kind, status: received.status });
         }
@@ -126,18 +148,16 @@ impl Carrier {
         Ok(Performance { reply: reply.try_map(|sentence| Said::of(sentence, &audio))?, urls })
     }
 
-    /// Tells the service what happened, where no document is expected.
-    ///
-    /// # Errors
-    /// As for [`Carrier::ask`].
-    pub async fn tell(&self, kind: Kind, report: &Report, now: Timestamp) -> Result<(), Trouble> {
-        let received = self.send(&self.public.notices(&self.profile, kind), report, now).await?;
+    async fn tell(&self, kind: Kind, report: Report, now: Timestamp) -> Result<(), Trouble> {
+        let received = self.send(&self.public.notices(&self.profile, kind), &report, now).await?;
         match received.status {
             200 | 204 => Ok(()),
             status => Err(Trouble::Status { kind, status }),
         }
     }
+}
 
+impl Carrier {
     /// Fetches the audio of a document, each file once.
     async fn fetch(&self, reply: &Reply<Sentence>) -> Result<Audio, Trouble> {
         let mut audio = Audio::new();

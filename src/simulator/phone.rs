@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::carrier::{Carrier, Trouble};
+use super::carrier::{Exchange, Trouble};
 use super::clock::MovableClock;
 use super::playing::{Happening, Playing};
 use super::said::Said;
@@ -77,7 +77,7 @@ pub enum Mistaken {
 /// What both ends of a call have in common.
 #[derive(Clone, Debug)]
 struct Wire {
-    carrier: Carrier,
+    exchange: Arc<dyn Exchange>,
     clock: Arc<MovableClock>,
     from: Option<PhoneNumber>,
     to: PhoneNumber,
@@ -89,15 +89,15 @@ impl Phone {
     /// # Errors
     /// [`Mistaken::Trouble`] if the service does not answer with a document.
     pub async fn call(
-        carrier: Carrier,
+        exchange: Arc<dyn Exchange>,
         clock: Arc<MovableClock>,
         from: Option<PhoneNumber>,
         to: PhoneNumber,
     ) -> Result<Self, Mistaken> {
         let began = clock.now();
-        let wire = Wire { carrier, clock, from, to };
+        let wire = Wire { exchange, clock, from, to };
         let arrival = Arrival { caller: wire.from.clone(), called: wire.to.clone(), forwarded_from: None };
-        let url = wire.carrier.public.arrivals(&wire.carrier.profile);
+        let url = wire.exchange.arrivals();
         let caller = End::pick_up(&wire, None, Kind::Arrive, &url, What::Arrived(arrival)).await?;
         let mut phone = Self { wire, caller, state: CallState::Hearing, began };
         phone.settle().await?;
@@ -320,7 +320,7 @@ impl Phone {
         let seconds = Some(u32::try_from(lasted.as_secs()).unwrap_or(u32::MAX));
         let what = What::CallEnded { verbatim: verbatim.to_owned(), seconds };
         let report = self.wire.report(&self.caller.leg, None, what);
-        self.wire.carrier.tell(Kind::Status, &report, self.wire.clock.now()).await?;
+        self.wire.exchange.tell(Kind::Status, report, self.wire.clock.now()).await?;
         self.state = CallState::Ended(cause);
         Ok(())
     }
@@ -353,7 +353,7 @@ impl End {
     async fn pick_up(wire: &Wire, parent: Option<String>, kind: Kind, url: &str, what: What) -> Result<Self, Mistaken> {
         let leg = format!("CA{:032x}", rand::random::<u128>());
         let report = wire.report(&leg, parent.clone(), what);
-        let performance = wire.carrier.ask(kind, url, &report, wire.clock.now()).await?;
+        let performance = wire.exchange.ask(kind, url, report, wire.clock.now()).await?;
         let playing = Playing::new(performance, wire.clock.now());
         let heard = playing.says().cloned().collect();
         Ok(Self { leg, parent, playing, heard })
@@ -399,7 +399,7 @@ impl End {
         let Performance { urls, .. } = self.playing.performance();
         let url = urls.get(&kind).ok_or(Trouble::NoUrl(kind))?;
         let report = wire.report(&self.leg, self.parent.clone(), what);
-        let performance = wire.carrier.ask(kind, url, &report, wire.clock.now()).await?;
+        let performance = wire.exchange.ask(kind, url, report, wire.clock.now()).await?;
         self.playing = Playing::new(performance, wire.clock.now());
         self.heard.extend(self.playing.says().cloned());
         Ok(())

@@ -1,97 +1,147 @@
 //! Plays a `.call` file: does what it does, checks what it expects, and says where they part.
 
-use std::fmt;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
 use super::call_file::{Action, Caller, Expectation, Expected, Script, Setting, Step};
-use super::carrier::Carrier;
+use super::carrier::Exchange;
+use super::clock::MovableClock;
+use super::failure::{Difference, Failure};
 use super::phone::{Mistaken, Phone};
 use super::said::{Medium, Said};
 use super::transcript::{Heard, Transcript};
-use super::world::World;
-use crate::call::{EndCause, Keys, Language, PhoneNumber, Timestamp};
+use crate::call::{EndCause, Keys, Language, Name, PhoneNumber, Timestamp};
 use crate::flow::Loaded;
 
 /// Who calls where a file does not say.
 const ANYBODY: &str = "+8612012345678";
 
-/// Where a call did not go as its file says.
-#[derive(Debug)]
-pub struct Failure {
-    pub file: String,
-    pub line: u32,
-    pub language: Language,
-    /// The profile that it was played through.
-    pub profile: String,
-    /// What was expected and what was heard.
-    pub text: String,
-    /// The call so far.
-    pub transcript: Transcript,
+/// What is around a call: time, lookups, switches, a store.
+#[async_trait]
+pub trait Scene: Send + Sync {
+    fn loaded(&self) -> Arc<Loaded>;
+
+    fn clock(&self) -> Arc<MovableClock>;
+
+    /// Whether there are clips to be heard, and not only text.
+    fn has_clips(&self) -> bool;
+
+    /// The name of the dial target that these numbers are behind.
+    fn target_of(&self, numbers: &[PhoneNumber]) -> Option<Name>;
+
+    /// Makes it so from here on.
+    ///
+    /// # Errors
+    /// Why it cannot be so.
+    async fn set(&self, setting: &Setting) -> Result<(), String>;
+
+    /// Why the call that came last has ended, if that is on record.
+    ///
+    /// # Errors
+    /// Why it cannot be told.
+    async fn cause_of_last_end(&self) -> Result<Option<EndCause>, String>;
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, language, profile, text, transcript } = self;
-        write!(f, "{file}:{line}: {text}\n  played in {language} through {profile}; so far:\n{transcript}")
-    }
-}
-
-impl std::error::Error for Failure {}
-
-/// Plays a call in a language through a carrier. The world must be fresh: what one call leaves behind (tries, PINs,
-/// switches) would be there for the next.
+/// Plays a call in a language. The scene must be fresh: what one call leaves behind (tries, PINs, switches) would be
+/// there for the next.
 ///
 /// # Errors
 /// [`Failure`] at the first line that does not hold.
 #[must_use]
 pub fn play<'a>(
-    world: &'a World,
-    carrier: &'a Carrier,
+    scene: &'a dyn Scene,
+    exchange: Arc<dyn Exchange>,
     script: &'a Script,
     language: &'a Language,
 ) -> BoxFuture<'a, Result<Transcript, Failure>> {
-    let loaded = world.service.lines().first();
-    let player = Player { world, carrier, script, language, loaded, phone: None, transcript: Transcript::default() };
     // Boxed so that a task can be spawned with it: the compiler cannot see by itself that it may be.
-    Box::pin(player.play())
+    Box::pin(async move {
+        let mut player = Player::new(scene, exchange, script, language);
+        player.play().await?;
+        Ok(player.transcript)
+    })
+}
+
+/// Plays a call whatever it expects, and tells what is so instead where an expectation does not hold: by line number.
+///
+/// # Errors
+/// [`Failure`] where something that is done is not possible.
+#[must_use]
+pub fn hear<'a>(
+    scene: &'a dyn Scene,
+    exchange: Arc<dyn Exchange>,
+    script: &'a Script,
+    language: &'a Language,
+) -> BoxFuture<'a, Result<Vec<(u32, Difference)>, Failure>> {
+    Box::pin(async move {
+        let mut player = Player::new(scene, exchange, script, language);
+        player.differences = Some(Vec::new());
+        player.play().await?;
+        Ok(player.differences.unwrap_or_default())
+    })
 }
 
 struct Player<'a> {
-    world: &'a World,
-    carrier: &'a Carrier,
+    scene: &'a dyn Scene,
+    exchange: Arc<dyn Exchange>,
     script: &'a Script,
     language: &'a Language,
     loaded: Arc<Loaded>,
     /// `None` until the first line that is about the call: switches can be set before.
     phone: Option<Phone>,
     transcript: Transcript,
+    /// Expectations that do not hold, if the call goes on after one.
+    differences: Option<Vec<(u32, Difference)>>,
 }
 
 const NOBODY: &str = "nobody has called";
 
-/// What does not hold, in words.
-type Held = Result<(), String>;
+/// What does not hold, in words, and as lines.
+struct Unlike {
+    text: String,
+    difference: Option<Difference>,
+}
 
-impl Player<'_> {
-    async fn play(mut self) -> Result<Transcript, Failure> {
+type Held = Result<(), Unlike>;
+
+impl From<String> for Unlike {
+    fn from(text: String) -> Self {
+        Self { text, difference: None }
+    }
+}
+
+impl Unlike {
+    fn line(text: String, expected: String, instead: Option<String>) -> Self {
+        Self { text, difference: Some(Difference { expected, instead }) }
+    }
+}
+
+impl<'a> Player<'a> {
+    fn new(scene: &'a dyn Scene, exchange: Arc<dyn Exchange>, script: &'a Script, language: &'a Language) -> Self {
+        let loaded = scene.loaded();
+        let (phone, transcript, differences) = (None, Transcript::default(), None);
+        Self { scene, exchange, script, language, loaded, phone, transcript, differences }
+    }
+
+    async fn play(&mut self) -> Result<(), Failure> {
         let mut last = 1;
         for (line, step) in &self.script.steps {
             last = *line;
-            if let Err(text) = self.step(*line, step).await {
-                return Err(self.failure(*line, text));
+            if let Err(unlike) = self.step(*line, step).await {
+                match (&mut self.differences, unlike.difference) {
+                    (Some(differences), Some(difference)) => differences.push((*line, difference)),
+                    (_, difference) => return Err(self.failure(*line, Unlike { difference, ..unlike })),
+                }
             }
         }
-        match self.leave().await {
-            Ok(()) => Ok(self.transcript),
-            Err(text) => Err(self.failure(last, text)),
-        }
+        self.leave().await.map_err(|unlike| self.failure(last, unlike))
     }
 
     async fn step(&mut self, line: u32, step: &Step) -> Held {
         match step {
-            Step::Sets(setting) => self.set(setting).await,
+            Step::Sets(setting) => Ok(self.scene.set(setting).await?),
             Step::Does(action) => {
                 self.begin(line).await?;
                 self.act(line, action).await
@@ -103,24 +153,12 @@ impl Player<'_> {
         }
     }
 
-    async fn set(&self, setting: &Setting) -> Held {
-        match setting {
-            Setting::Lookup { name, does } => self.world.lookups.set(name.clone(), does.clone()),
-            Setting::Switch(switch) => {
-                self.world.switch(&self.loaded.line, switch).await.map_err(|failed| failed.to_string())?;
-            }
-            Setting::DatabaseDown(down) => self.world.set_database_down(*down),
-            Setting::Later(time) => self.world.clock.advance(*time),
-        }
-        Ok(())
-    }
-
     /// The first call, at the time that the file names.
     async fn begin(&mut self, line: u32) -> Held {
         if self.phone.is_some() {
             return Ok(());
         }
-        self.world.clock.set(self.at()?);
+        self.scene.clock().set(self.at()?);
         self.call(line).await
     }
 
@@ -132,7 +170,7 @@ impl Player<'_> {
 
     async fn call(&mut self, line: u32) -> Held {
         if self.script.line != self.loaded.line.name {
-            return Err(format!("expected line `{}`; this is line `{}`", self.script.line, self.loaded.line.name));
+            return Err(format!("expected line `{}`; this is line `{}`", self.script.line, self.loaded.line.name).into());
         }
         let from = match &self.script.from {
             Caller::Anybody => Some(PhoneNumber::parse(ANYBODY).expect("it is a number")),
@@ -142,26 +180,28 @@ impl Player<'_> {
         // A number that is not listed reaches the first line.
         let to = PhoneNumber::parse(self.script.line.as_str()).map_err(|failed| failed.to_string())?;
         self.transcript.note(line, "calls".to_owned());
-        let phone = Phone::call(self.carrier.clone(), Arc::clone(&self.world.clock), from, to).await;
+        let phone = Phone::call(Arc::clone(&self.exchange), self.scene.clock(), from, to).await;
         self.phone = Some(phone.map_err(|mistaken| told(&mistaken))?);
         self.heard(line);
         Ok(())
     }
 
     async fn expect(&self, expectation: &Expectation) -> Held {
-        let Some(phone) = &self.phone else { return Err(NOBODY.to_owned()) };
+        let Some(phone) = &self.phone else { return Err(NOBODY.to_owned().into()) };
         match expectation {
-            Expectation::Hears(ids) => self.hears(ids, phone.heard()),
-            Expectation::OperatorHears(ids) => self.hears(ids, phone.operator_heard()),
+            Expectation::Hears(ids) => self.hears("hears", ids, phone.heard()),
+            Expectation::OperatorHears(ids) => self.hears("operator hears", ids, phone.operator_heard()),
             Expectation::Says { language, .. } if language != self.language => Ok(()),
             Expectation::Says { language, text } => says(language, text, &self.recognised(phone.heard())),
             Expectation::Dials(target) => {
-                let numbers = self.world.service.settings().dial.get(target);
-                match phone.dialling() {
-                    Some(dial) if numbers == Some(&dial.numbers) => Ok(()),
-                    Some(_) => Err(format!("expected a dial of `{target}`; others are dialled")),
-                    None => Err(format!("expected a dial of `{target}`; nobody is dialled")),
-                }
+                let dialled = phone.dialling().map(|dial| self.scene.target_of(&dial.numbers));
+                let text = match &dialled {
+                    Some(Some(other)) if other == target => return Ok(()),
+                    Some(_) => format!("expected a dial of `{target}`; others are dialled"),
+                    None => format!("expected a dial of `{target}`; nobody is dialled"),
+                };
+                let instead = dialled.flatten().map(|target| format!("dials {target}"));
+                Err(Unlike::line(text, format!("dials {target}"), instead))
             }
             Expectation::Ends(cause) => self.ends(*cause, phone.ended()).await,
         }
@@ -169,7 +209,7 @@ impl Player<'_> {
 
     async fn act(&mut self, line: u32, action: &Action) -> Held {
         let chosen = self.language_key();
-        let Some(phone) = self.phone.as_mut() else { return Err(NOBODY.to_owned()) };
+        let Some(phone) = self.phone.as_mut() else { return Err(NOBODY.to_owned().into()) };
         let (did, done) = match action {
             Action::Presses(keys) => (format!("presses {keys:?}"), phone.press(keys).await),
             Action::ChoosesLanguage => {
@@ -201,47 +241,54 @@ impl Player<'_> {
 
     /// Whether the call is over, for this cause. The service has it on record; a provider's document tells no cause.
     async fn ends(&self, cause: EndCause, told: Option<EndCause>) -> Held {
+        let expected = || format!("ends {}", cause.name());
         let Some(told) = told else {
-            return Err(format!("expected the end of the call, `{}`; it goes on", cause.name()));
+            let text = format!("expected the end of the call, `{}`; it goes on", cause.name());
+            return Err(Unlike::line(text, expected(), None));
         };
-        let on_record = self.world.cause_of_last_end().await.map_err(|failed| failed.to_string())?;
-        let found = on_record.unwrap_or(told);
+        let found = self.scene.cause_of_last_end().await?.unwrap_or(told);
         if found == cause {
-            Ok(())
-        } else {
-            Err(format!("expected the end of the call for `{}`; it has ended for `{}`", cause.name(), found.name()))
+            return Ok(());
         }
+        let text = format!("expected the end of the call for `{}`; it has ended for `{}`", cause.name(), found.name());
+        Err(Unlike::line(text, expected(), Some(format!("ends {}", found.name()))))
     }
 
     /// A file may stop in mid-call.
     async fn leave(&mut self) -> Held {
         match self.phone.as_mut() {
-            Some(phone) if phone.ended().is_none() => phone.hang_up().await.map_err(|mistaken| told(&mistaken)),
+            Some(phone) if phone.ended().is_none() => phone.hang_up().await.map_err(|mistaken| told(&mistaken).into()),
             _ => Ok(()),
         }
     }
 
-    fn hears(&self, expected: &[Expected], said: &[Said]) -> Held {
+    fn hears(&self, who: &str, expected: &[Expected], said: &[Said]) -> Held {
         let heard = self.recognised(said);
         // Where clips are off there is nothing but text.
         let same_medium = |expected: &Expected, heard: &Heard| {
-            expected.medium.is_none_or(|medium| !self.world.clips || medium == heard.medium)
+            expected.medium.is_none_or(|medium| !self.scene.has_clips() || medium == heard.medium)
         };
         let same_prompts =
             expected.len() == heard.len() && expected.iter().zip(&heard).all(|(this, heard)| heard.is(&this.prompt));
-        if !same_prompts {
-            let expected: Vec<&str> = expected.iter().map(|expected| expected.prompt.as_str()).collect();
-            let heard: Vec<&str> = heard.iter().map(Heard::name).collect();
-            let heard = if heard.is_empty() { "nothing".to_owned() } else { heard.join(" ") };
-            return Err(format!("expected to hear {}; heard {heard}", expected.join(" ")));
-        }
-        match expected.iter().zip(&heard).find(|(expected, heard)| !same_medium(expected, heard)) {
-            Some((expected, heard)) => Err(match heard.medium {
+        let differs = expected.iter().zip(&heard).find(|(expected, heard)| !same_medium(expected, heard));
+        let text = match differs {
+            _ if !same_prompts => {
+                let names: Vec<&str> = heard.iter().map(Heard::name).collect();
+                let names = if names.is_empty() { "nothing".to_owned() } else { names.join(" ") };
+                let expected: Vec<&str> = expected.iter().map(|expected| expected.prompt.as_str()).collect();
+                format!("expected to hear {}; heard {names}", expected.join(" "))
+            }
+            Some((expected, heard)) => match heard.medium {
                 Medium::Clip => format!("expected {} as text; it came from clips", expected.prompt),
                 Medium::Text => format!("expected {} from clips; it came as text", expected.prompt),
-            }),
-            None => Ok(()),
-        }
+            },
+            None => return Ok(()),
+        };
+        let with_media = expected.iter().any(|expected| expected.medium.is_some());
+        let expected = line_of(who, expected.iter().map(|one| (one.prompt.as_str(), one.medium)));
+        let media = heard.iter().map(|one| (one.name(), with_media.then_some(one.medium)));
+        let instead = (!heard.is_empty()).then(|| line_of(who, media));
+        Err(Unlike::line(text, expected, instead))
     }
 
     fn recognised(&self, said: &[Said]) -> Vec<Heard> {
@@ -267,13 +314,15 @@ impl Player<'_> {
         }
     }
 
-    fn failure(&self, line: u32, text: String) -> Failure {
+    fn failure(&self, line: u32, unlike: Unlike) -> Failure {
+        let Unlike { text, difference } = unlike;
         Failure {
             file: self.script.file.clone(),
             line,
             language: self.language.clone(),
-            profile: self.carrier.profile.name.clone(),
+            way: self.exchange.name().to_owned(),
             text,
+            difference,
             transcript: self.transcript.clone(),
         }
     }
@@ -294,5 +343,25 @@ fn says(language: &Language, text: &str, heard: &[Heard]) -> Held {
     // Chinese is written without spaces between sentences.
     let between = if language.as_str().starts_with("zh") { "" } else { " " };
     let said = heard.iter().map(|heard| heard.text.as_str()).collect::<Vec<_>>().join(between);
-    if said == text { Ok(()) } else { Err(format!("expected \"{text}\"\n  heard    \"{said}\"")) }
+    if said == text {
+        return Ok(());
+    }
+    let line = |text: &str| format!("says {language} \"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let told = format!("expected \"{text}\"\n  heard    \"{said}\"");
+    Err(Unlike::line(told, line(text), (!said.is_empty()).then(|| line(&said))))
+}
+
+/// `hears main.menu`, or `hears text entry.emergency clip main.menu`.
+fn line_of<'a>(who: &str, prompts: impl Iterator<Item = (&'a str, Option<Medium>)>) -> String {
+    let (mut line, mut last) = (who.to_owned(), None);
+    for (prompt, medium) in prompts {
+        let word = match medium.filter(|_| medium != last) {
+            Some(Medium::Clip) => " clip",
+            Some(Medium::Text) => " text",
+            None => "",
+        };
+        last = medium;
+        line.extend([word, " ", prompt]);
+    }
+    line
 }

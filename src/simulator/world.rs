@@ -2,7 +2,7 @@
 //!
 //! The service is the real one, with the real tables; only what a script says is different is different.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,17 +10,18 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::call_file::{LookupDoes, Switch};
+use super::call_file::{LookupDoes, Setting, Switch};
 use super::clock::MovableClock;
-use crate::call::{CallId, EndCause, Leg, Name, NodeId, PhoneNumber, Timestamp};
+use super::player::Scene;
+use crate::call::{CallId, EndCause, Leg, Name, PhoneNumber, Timestamp};
 use crate::clock::Clock;
 use crate::dialect::{Profile, PublicUrl};
-use crate::flow::{Event, Files, Line};
+use crate::flow::{Files, Line, Loaded};
 use crate::lookup;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
-use crate::service::{self, Answered, Desk, Lines, LinesError, Lookups, Question, Service, Settings, Speech};
-use crate::store::{self, CallKey, Committed, DataKey, Database, SealError, Store, StoredCall, Turn};
+use crate::service::{Answered, Desk, Lines, LinesError, Lookups, Question, Service, Settings, Speech};
+use crate::store::{self, Committed, DataKey, Database, Store, StoredCall, Turn};
 
 /// What a world is made of.
 pub struct Setup {
@@ -47,7 +48,6 @@ pub struct World {
     pub lookups: Arc<ScriptedLookups>,
     pub store: Arc<WatchedStore>,
     pub database: Database,
-    key: DataKey,
 }
 
 /// Why a world cannot be made or looked into.
@@ -59,10 +59,6 @@ pub enum Error {
     Lookup(#[from] lookup::Error),
     #[error(transparent)]
     Store(#[from] store::Error),
-    #[error(transparent)]
-    Sealed(#[from] SealError),
-    #[error("the log of a call cannot be read")]
-    Log(#[from] service::LogError),
 }
 
 impl World {
@@ -103,7 +99,7 @@ impl World {
             Arc::clone(&clock) as Arc<dyn Clock>,
             DataKey::from_bytes(data_key),
         );
-        Ok(Self { service: Arc::new(service), clips, clock, lookups, store, database, key })
+        Ok(Self { service: Arc::new(service), clips, clock, lookups, store, database })
     }
 
     /// Sets a supervisor's switch.
@@ -111,24 +107,11 @@ impl World {
     /// # Errors
     /// [`Error::Store`] if it cannot be written.
     pub async fn switch(&self, line: &Line, switch: &Switch) -> Result<(), Error> {
-        let (name, value) = match switch {
-            Switch::ClosedToday(on) => ("closed-today", on.then_some(Value::Bool(true))),
-            Switch::DirectToOperator(on) => ("direct-to-operator", on.then_some(Value::Bool(true))),
-            Switch::Maintenance(until) => {
-                ("maintenance", until.map(|until| json!({ "until": until.strftime("%H:%M").to_string() })))
-            }
-            Switch::Bulletin(texts) => {
-                let texts = texts.as_ref().map(|texts| {
-                    let named = line.languages.iter().zip(texts);
-                    named.map(|(language, text)| (language.to_string(), Value::from(text.as_str()))).collect()
-                });
-                ("bulletin", texts.map(Value::Object))
-            }
-            Switch::Nobody(on) => {
-                self.lookups.script().nobody = *on;
-                return Ok(());
-            }
-        };
+        if let Switch::Nobody(on) = switch {
+            self.lookups.script().nobody = *on;
+            return Ok(());
+        }
+        let (name, value) = switch.stored(line);
         Ok(self.database.set_switch(line.name.as_str(), name, value.as_ref()).await?)
     }
 
@@ -147,26 +130,66 @@ impl World {
         let stored = self.database.load(call).await?;
         Ok(stored.and_then(|stored| stored.ended).map(|(cause, _)| cause))
     }
+}
 
-    /// Every node that a call has come to, by the calls' own logs.
-    ///
-    /// # Errors
-    /// [`Error`] if a log cannot be read.
-    pub async fn entered(&self) -> Result<BTreeSet<NodeId>, Error> {
-        let calls = self.store.calls().clone();
-        let mut entered = BTreeSet::new();
-        for call in calls {
-            let Some(stored) = self.database.load(call).await? else { continue };
-            let key = CallKey::unwrap(&self.key, call, &stored.key)?;
-            for turn in self.database.log(call).await? {
-                let events = service::read_log(&key, &turn.log)?.into_iter();
-                entered.extend(events.filter_map(|event| match event {
-                    Event::Entered(node) => Some(node),
-                    Event::Input(_) | Event::Said(_) | Event::Fault(_) | Event::Ended(_) => None,
-                }));
+#[async_trait]
+impl Scene for World {
+    fn loaded(&self) -> Arc<Loaded> {
+        self.service.lines().first()
+    }
+
+    fn clock(&self) -> Arc<MovableClock> {
+        Arc::clone(&self.clock)
+    }
+
+    fn has_clips(&self) -> bool {
+        self.clips
+    }
+
+    fn target_of(&self, numbers: &[PhoneNumber]) -> Option<Name> {
+        target_of(&self.service.settings().dial, numbers)
+    }
+
+    async fn set(&self, setting: &Setting) -> Result<(), String> {
+        match setting {
+            Setting::Lookup { name, does } => self.lookups.set(name.clone(), does.clone()),
+            Setting::Switch(switch) => {
+                self.switch(&self.loaded().line, switch).await.map_err(|failed| failed.to_string())?;
             }
+            Setting::DatabaseDown(down) => self.set_database_down(*down),
+            Setting::Later(time) => self.clock.advance(*time),
         }
-        Ok(entered)
+        Ok(())
+    }
+
+    async fn cause_of_last_end(&self) -> Result<Option<EndCause>, String> {
+        self.cause_of_last_end().await.map_err(|failed| failed.to_string())
+    }
+}
+
+/// The name of the dial target that these numbers are behind.
+pub(super) fn target_of(dial: &BTreeMap<Name, Vec<PhoneNumber>>, numbers: &[PhoneNumber]) -> Option<Name> {
+    dial.iter().find(|(_, behind)| *behind == numbers).map(|(target, _)| target.clone())
+}
+
+impl Switch {
+    /// The name and the value under which it is stored. `nobody` is not stored: it is about numbers.
+    pub(super) fn stored(&self, line: &Line) -> (&'static str, Option<Value>) {
+        match self {
+            Self::ClosedToday(on) => ("closed-today", on.then_some(Value::Bool(true))),
+            Self::DirectToOperator(on) => ("direct-to-operator", on.then_some(Value::Bool(true))),
+            Self::Maintenance(until) => {
+                ("maintenance", until.map(|until| json!({ "until": until.strftime("%H:%M").to_string() })))
+            }
+            Self::Bulletin(texts) => {
+                let texts = texts.as_ref().map(|texts| {
+                    let named = line.languages.iter().zip(texts);
+                    named.map(|(language, text)| (language.to_string(), Value::from(text.as_str()))).collect()
+                });
+                ("bulletin", texts.map(Value::Object))
+            }
+            Self::Nobody(on) => ("nobody", on.then_some(Value::Bool(true))),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use hotline::line_files;
 use hotline::lookup::demo;
 use hotline::lookup::pin::PinHashing;
 use hotline::service::{Lines, Speech};
-use hotline::simulator::{Carrier, Fetched, Http, Memory, Neutral, Received, Setup, Transport, Trouble, World};
+use hotline::simulator::{Carrier, Exchange, Fetched, Http, Memory, Neutral, Received, Setup, Transport, Trouble, World};
 use hotline::store::Database;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -131,6 +131,11 @@ impl App {
     /// Where its database is.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// What a telephone is connected to.
+    pub(crate) fn exchange(&self) -> Arc<dyn Exchange> {
+        Arc::new(self.carrier.clone())
     }
 
     pub(crate) async fn stop(self) {

@@ -3,6 +3,7 @@
 
 mod app;
 mod audio;
+mod call_tests;
 mod calls;
 mod checks;
 mod client;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// A text for any place in a page, attributes too.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::cli) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -46,7 +46,7 @@ summary{cursor:pointer;padding:.4rem 0}\
 @media print{body{margin:0;max-width:none}thead{display:table-header-group}tr{break-inside:avoid}section{break-before:page}section:first-of-type{break-before:auto}}";
 
 /// A whole page.
-pub(super) fn page(title: &str, body: &str) -> String {
+pub(in crate::cli) fn page(title: &str, body: &str) -> String {
     let title = escape(title);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\

@@ -3,7 +3,7 @@
 
 mod check;
 mod examples;
-mod html;
+pub(super) mod html;
 mod import;
 pub(super) mod open;
 mod play;

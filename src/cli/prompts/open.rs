@@ -16,7 +16,7 @@ use crate::service::signatures;
 use crate::yaml::{Problem, Problems};
 
 /// Where the line lies for somebody who works on the shipped one.
-const HERE: &str = "call-flows/12333";
+pub(in crate::cli) const HERE: &str = "call-flows/12333";
 
 /// Which line.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -109,6 +109,11 @@ impl Opened {
         let found = self.languages.iter().find(|language| language.as_str() == tag);
         let known = || self.languages.iter().map(Language::as_str).collect::<Vec<_>>().join(", ");
         found.cloned().with_context(|| format!("the line does not speak `{tag}`; it speaks {}", known()))
+    }
+
+    /// The folder of its prompts; `None` for the line in the program.
+    pub(in crate::cli) fn prompts(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// Where its clips are.

@@ -31,8 +31,8 @@ mod ways;
 
 use std::sync::Arc;
 
-use places::Places;
 pub use escape::{Escape, Worst};
+pub use places::Places;
 use states::{Misuse, States};
 use ways::Ways;
 

@@ -10,7 +10,7 @@ use crate::prompt::Manifest;
 use crate::yaml::{Place, Problems, Tree};
 
 /// The files of a line with the places of all that is in them.
-pub(super) struct Places<'a> {
+pub struct Places<'a> {
     trees: BTreeMap<&'a str, Tree>,
     /// The file of each node.
     nodes: BTreeMap<String, &'a str>,
@@ -20,7 +20,8 @@ pub(super) struct Places<'a> {
 
 impl<'a> Places<'a> {
     /// The files have been read once without a problem.
-    pub(super) fn of(files: &'a Files, line: &'a Line) -> Self {
+    #[must_use]
+    pub fn of(files: &'a Files, line: &'a Line) -> Self {
         let mut places = Self { trees: BTreeMap::new(), nodes: BTreeMap::new(), texts: BTreeMap::new() };
         for (path, text) in &files.0 {
             let Some(tree) = path.strip_suffix(".yaml").and_then(|_| Tree::parse(path, text, &Problems::default()))
@@ -41,7 +42,8 @@ impl<'a> Places<'a> {
     }
 
     /// A field of a node, or what of the way to it is written.
-    pub(super) fn of_node(&self, node: &NodeId, keys: &[&str]) -> (Arc<str>, Place) {
+    #[must_use]
+    pub fn of_node(&self, node: &NodeId, keys: &[&str]) -> (Arc<str>, Place) {
         let file = self.nodes.get(node.as_str()).copied().unwrap_or_default();
         let whole: Vec<&str> = ["nodes", node.as_str()].into_iter().chain(keys.iter().copied()).collect();
         self.within(file, &whole)
@@ -71,7 +73,8 @@ impl<'a> Places<'a> {
     }
 
     /// The text of a prompt.
-    pub(super) fn of_text(&self, prompt: &str, language: &Language) -> (Arc<str>, Place) {
+    #[must_use]
+    pub fn of_text(&self, prompt: &str, language: &Language) -> (Arc<str>, Place) {
         let file = self.texts.get(&(language.as_str(), prompt.to_owned())).copied().unwrap_or_default();
         self.within(file, &[prompt])
     }

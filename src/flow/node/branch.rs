@@ -34,9 +34,14 @@ impl Case {
 impl Branch {
     pub(super) fn enter(&self, run: &Run<'_>) -> Move {
         let Some((value, _)) = run.session.value(&self.of) else { return Move::Missing(self.of.clone()) };
-        match self.cases.iter().find(|(case, _)| case.holds(&value)) {
+        match self.case_of(&value) {
             Some((_, target)) => Move::Goto(target.clone()),
             None => Move::Missing(self.of.clone()),
         }
+    }
+
+    /// The first case that holds.
+    pub(in crate::flow) fn case_of(&self, value: &Value) -> Option<&(Case, NodeId)> {
+        self.cases.iter().find(|(case, _)| case.holds(value))
     }
 }

@@ -6,7 +6,9 @@
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
+use super::ledger::Row;
 use super::{Try, Verdict};
+use crate::call::Timestamp;
 
 /// Failed tries that end verification in a call.
 const IN_A_CALL: u32 = 3;
@@ -58,6 +60,25 @@ impl Counts {
         };
         let of_person = rows.iter().map(|row| row.try_get("at")).collect::<Result<_, _>>()?;
         Ok(Self { in_call, of_person, person_last_right, of_caller, now })
+    }
+
+    /// The same from tries in memory, the latest last.
+    pub(super) fn of(tries: &[Row], call: u32, person: &str, caller: Option<&str>, now: Timestamp) -> Self {
+        let now = now.as_millis();
+        let failed = || tries.iter().filter(|row| row.failed);
+        let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
+        let mut of_person: Vec<i64> = failed().filter(|row| row.person == person).map(|row| row.at).collect();
+        of_person.sort_by_key(|at| std::cmp::Reverse(*at));
+        of_person.truncate(OF_A_PERSON_IN_A_ROW);
+        let right = tries.iter().filter(|row| !row.failed && row.person == person);
+        let by_caller = |row: &&Row| caller.is_some() && row.caller.as_deref() == caller && row.at > now - DAY_MS;
+        Self {
+            in_call: count(failed().filter(|row| row.call == call).count()),
+            of_person,
+            person_last_right: right.map(|row| row.at).max(),
+            of_caller: count(failed().filter(by_caller).count()),
+            now,
+        }
     }
 
     /// The verdict of a try that must not even be checked.

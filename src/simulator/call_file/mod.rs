@@ -7,6 +7,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 mod words;
+mod write;
 
 use std::fmt;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use super::said::Medium;
 use crate::call::{DialOutcome, EndCause, Keys, Language, Name, PhoneNumber, PromptId};
 
 pub use read::read;
+pub use write::with_lines;
 
 /// A call, as told.
 #[derive(Clone, Debug, PartialEq)]

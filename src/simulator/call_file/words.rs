@@ -24,6 +24,19 @@ pub(super) fn words(line: &str) -> Result<Vec<Word>, &'static str> {
     Ok(words)
 }
 
+/// The comment behind a line, from its `#` on.
+pub(super) fn comment(line: &str) -> Option<&str> {
+    let mut rest = line.trim();
+    while !rest.is_empty() && !is_comment(rest) {
+        let (_, left) = match rest.strip_prefix('"') {
+            Some(quotation) => quoted(quotation).ok()?,
+            None => bare(rest),
+        };
+        rest = left.trim_start();
+    }
+    (!rest.is_empty()).then_some(rest)
+}
+
 fn is_comment(rest: &str) -> bool {
     rest.strip_prefix('#').is_some_and(|after| after.starts_with(char::is_whitespace))
 }
