@@ -26,7 +26,7 @@ use tracing::{info, warn};
 pub use audio::Audio;
 pub use duty::SIGNATURE as DUTY;
 pub use lines::{Error as LinesError, Lines, Speech, signatures};
-pub use log::{LogError, read_log};
+pub use log::{LogError, LoggedStep, read_log, read_steps};
 pub use lookups::{Answered, Candidate, Desk, Lookups, Question};
 
 use apology::{Apology, NO_STEP};
