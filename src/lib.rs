@@ -16,6 +16,7 @@ pub mod http;
 pub mod line_files;
 pub mod lookup;
 pub mod prompt;
+pub mod replay;
 pub mod service;
 pub mod simulator;
 pub mod store;

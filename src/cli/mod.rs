@@ -8,6 +8,7 @@ mod members;
 mod operator;
 mod prompts;
 mod providers;
+mod replay;
 mod report;
 mod say;
 mod serve;
@@ -40,6 +41,8 @@ enum Command {
     Prompts(prompts::Args),
     /// Prints the URLs to paste at each provider.
     Providers(providers::Args),
+    /// Plays finished calls again from their logs, on their own version or on another.
+    Replay(replay::Args),
     /// Prints how a value is said in a language.
     Say(say::Args),
     /// Answers providers until it is told to stop.
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Operator(args) => operator::run(&args),
         Command::Prompts(args) => prompts::run(&args),
         Command::Providers(args) => providers::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Say(args) => say::run(&args),
         Command::Serve(args) => serve::run(*args),
     };

@@ -36,26 +36,6 @@ const LOAD: &str = "SELECT c.line, c.version, c.profile, c.simulated, c.started_
      FROM calls c JOIN call_keys k ON k.call = c.no JOIN sessions s ON s.call = c.no \
      LEFT JOIN legs l ON l.call = c.no WHERE c.id = ? ORDER BY l.leg";
 
-/// The turns of a call, backwards from the end, row by row.
-macro_rules! chain {
-    ($then:literal) => {
-        concat!(
-            "WITH RECURSIVE chain (no, leg, turn, at, node, log, previous) AS ( \
-                 SELECT t.no, t.leg, t.turn, t.at, t.node, t.log, t.previous FROM turns t \
-                 WHERE t.no = (SELECT s.log_end FROM sessions s JOIN calls c ON c.no = s.call WHERE c.id = ?) \
-                 UNION ALL \
-                 SELECT t.no, t.leg, t.turn, t.at, t.node, t.log, t.previous \
-                 FROM chain JOIN turns t ON t.no = chain.previous \
-             ) ",
-            $then
-        )
-    };
-}
-
-const LOG: &str = chain!("SELECT leg, turn, at, node, log FROM chain ORDER BY no");
-/// It goes back no further than to the turn.
-const TURN_LOG: &str = chain!("SELECT log FROM chain WHERE leg = ? AND turn = ? LIMIT 1");
-
 #[async_trait]
 impl Store for Database {
     async fn load(&self, call: CallId) -> Result<Option<StoredCall>, Error> {
@@ -96,8 +76,7 @@ impl Store for Database {
     }
 
     async fn turn_log(&self, call: CallId, leg: Leg, turn: u32) -> Result<Option<Vec<u8>>, Error> {
-        let log = sqlx::query_scalar(TURN_LOG).bind(call.as_bytes().as_slice()).bind(leg.0).bind(turn);
-        Ok(log.fetch_optional(self.readers()).await?)
+        self.records().turn_log(call, leg, turn).await
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, Error> {
@@ -130,13 +109,7 @@ impl Database {
     /// # Errors
     /// Trouble of the database.
     pub async fn log(&self, call: CallId) -> Result<Vec<LoggedTurn>, Error> {
-        type Row = (u16, u32, i64, Option<String>, Vec<u8>);
-        let rows: Vec<Row> = sqlx::query_as(LOG).bind(call.as_bytes().as_slice()).fetch_all(self.readers()).await?;
-        let turn = |(leg, turn, at, node, log): Row| {
-            let (leg, at) = (Leg(leg), Timestamp::from_millis(at));
-            LoggedTurn { leg, turn, at, node, log }
-        };
-        Ok(rows.into_iter().map(turn).collect())
+        self.records().log(call).await
     }
 
     /// When each call in progress is due.
@@ -172,7 +145,7 @@ fn operator_leg(row: &mut Row) -> Option<Result<StoredLeg, Error>> {
     Some(ended.map(|ended| StoredLeg { leg: Leg(leg), turn, document, ended }))
 }
 
-fn ended(cause: Option<&str>, at: Option<i64>) -> Result<Option<(EndCause, Timestamp)>, Error> {
+pub(super) fn ended(cause: Option<&str>, at: Option<i64>) -> Result<Option<(EndCause, Timestamp)>, Error> {
     let (Some(word), Some(at)) = (cause, at) else { return Ok(None) };
     let word: StrDeserializer<'_, UnknownWord> = word.into_deserializer();
     let cause = EndCause::deserialize(word).map_err(|unknown| sqlx::Error::Decode(unknown.into()))?;

@@ -184,7 +184,7 @@ fn writing(path: &Path, options: Options) -> SqliteConnectOptions {
     }
 }
 
-fn reading(path: &Path) -> SqliteConnectOptions {
+pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
     shared(path).read_only(true).pragma("cache_size", format!("-{READER_CACHE_KIB}"))
 }
 

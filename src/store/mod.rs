@@ -8,6 +8,7 @@ mod calls;
 mod checkpoint;
 mod database;
 mod error;
+mod records;
 mod retention;
 mod seal;
 mod switches;
@@ -19,6 +20,7 @@ mod writer;
 
 pub use database::{Database, Options};
 pub use error::{Error, Trouble};
+pub use records::{FinishedCall, Records};
 pub use seal::{CallKey, DataKey, SealError};
 pub use switches::Switches;
 pub use turn::{Committed, Effect, LoggedTurn, Opening, Store, StoredCall, StoredLeg, Turn};

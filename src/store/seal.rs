@@ -59,7 +59,11 @@ impl DataKey {
         }
     }
 
-    fn load(path: &Path) -> Result<Self, SealError> {
+    /// Reads the key from `path`.
+    ///
+    /// # Errors
+    /// [`SealError::Unreadable`], [`SealError::TooOpen`], [`SealError::WrongLength`].
+    pub fn load(path: &Path) -> Result<Self, SealError> {
         let unreadable = |source| SealError::Unreadable { path: path.display().to_string(), source };
         let mut content = std::fs::read(path).map_err(unreadable)?;
         refuse_open_mode(path, &std::fs::metadata(path).map_err(unreadable)?)?;

@@ -81,7 +81,6 @@ impl Database {
     /// # Errors
     /// Trouble of the database.
     pub async fn bundle(&self, line: &str, version: &str) -> Result<Option<Vec<u8>>, Error> {
-        let bundle = sqlx::query_scalar("SELECT bundle FROM versions WHERE line = ? AND version = ?");
-        Ok(bundle.bind(line).bind(version).fetch_optional(self.readers()).await?)
+        self.records().bundle(line, version).await
     }
 }
