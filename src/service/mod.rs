@@ -10,6 +10,7 @@ mod duty;
 mod lines;
 mod log;
 mod lookups;
+mod publishing;
 mod render;
 mod speech;
 mod sweep;
@@ -27,6 +28,7 @@ pub use audio::Audio;
 pub use duty::SIGNATURE as DUTY;
 pub use lines::{Error as LinesError, Lines, Speech, signatures};
 pub use log::{LogError, LoggedStep, read_log, read_steps};
+pub use publishing::draft;
 pub use lookups::{Answered, Candidate, Desk, Lookups, Question};
 
 use apology::{Apology, NO_STEP};

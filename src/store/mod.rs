@@ -8,6 +8,7 @@ mod calls;
 mod checkpoint;
 mod database;
 mod error;
+mod publications;
 mod records;
 mod retention;
 mod seal;
@@ -20,6 +21,7 @@ mod writer;
 
 pub use database::{Database, Options};
 pub use error::{Error, Trouble};
+pub use publications::{How, KeptVersion, Publication, version_before};
 pub use records::{FinishedCall, Records};
 pub use seal::{CallKey, DataKey, SealError};
 pub use switches::Switches;

@@ -26,34 +26,6 @@ impl Database {
         .await
     }
 
-    /// Lets new calls of the line start on a version that is kept.
-    ///
-    /// # Errors
-    /// [`Error::UnknownVersion`] if it is not kept.
-    pub async fn activate(&self, line: &str, version: &str) -> Result<(), Error> {
-        let (named_line, named_version) = (line.to_owned(), version.to_owned());
-        let activated = self
-            .write(move |connection| {
-                Box::pin(async move {
-                    sqlx::query(
-                        "INSERT INTO active (line, version, since) \
-                         SELECT line, version, CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM versions \
-                         WHERE line = ? AND version = ? \
-                         ON CONFLICT (line) DO UPDATE SET version = excluded.version, since = excluded.since",
-                    )
-                    .bind(named_line)
-                    .bind(named_version)
-                    .execute(connection)
-                    .await
-                })
-            })
-            .await?;
-        if activated.rows_affected() == 0 {
-            return Err(Error::UnknownVersion { line: line.to_owned(), version: version.to_owned() });
-        }
-        Ok(())
-    }
-
     /// The version that new calls of the line start on; `None` if none was ever activated.
     ///
     /// # Errors
