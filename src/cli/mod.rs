@@ -4,10 +4,12 @@
 mod check;
 mod demo;
 mod flow;
+mod folders;
 mod members;
 mod operator;
 mod prompts;
 mod providers;
+mod reload;
 mod replay;
 mod report;
 mod say;
@@ -31,7 +33,7 @@ enum Command {
     Check(check::Args),
     /// Lists the demo people: identity number, PIN, balances in fen, last payments.
     Demo(demo::Args),
-    /// What flow files may look like.
+    /// Publishes, lists, compares and rolls back versions of a line; prints what flow files may look like.
     Flow(flow::Args),
     /// Fills and mends the tables of members.
     Members(members::Args),

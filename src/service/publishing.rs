@@ -76,6 +76,12 @@ impl Lines {
         Ok(loaded)
     }
 
+    /// Whether new calls of a line start on this version.
+    #[must_use]
+    pub fn is_active(&self, line: &str, version: &str) -> bool {
+        self.active.load().get(line).is_some_and(|loaded| loaded.line.version == version)
+    }
+
     /// Takes over what another process has published or rolled back; calls in progress stay where they are.
     ///
     /// # Errors

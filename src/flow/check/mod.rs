@@ -6,7 +6,7 @@
 
 mod places;
 mod unreachable;
-mod ways;
+pub(super) mod ways;
 
 use places::Places;
 use ways::Ways;
