@@ -93,7 +93,10 @@ impl Reload {
         if lines.is_news(line, files).await? {
             tokio::task::block_in_place(|| draft(line, files))?;
         } else if !lines.is_active(line, &files.version()) {
-            info!(line, "the folder of line `{line}` is what was rolled back; `hotline flow publish` publishes it again");
+            info!(
+                line,
+                "the folder of line `{line}` is what was rolled back; `hotline flow publish` publishes it again"
+            );
             return Ok(());
         }
         lines.publish(line, files).await.map(drop)
@@ -110,7 +113,11 @@ impl Reload {
             tokio::task::spawn_blocking(move || {
                 if let Err(LinesError::Broken { problems, .. }) = draft(&line, &files) {
                     let found = problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n  ");
-                    warn!(line, "line `{line}` is served although checks find {} thing(s); `hotline check` tells more:\n  {found}", problems.len());
+                    warn!(
+                        line,
+                        "line `{line}` is served although checks find {} thing(s); `hotline check` tells more:\n  {found}",
+                        problems.len()
+                    );
                 }
             });
         }
@@ -146,9 +153,15 @@ pub(super) async fn follow(service: Arc<Service>) {
         match service.lines().follow().await {
             Ok(()) => {}
             Err(LinesError::Broken { line, problems }) => {
-                error!(line, problems = problems.len(), "the version of line `{line}` that was published elsewhere cannot be read by this program; callers hear the one before");
+                error!(
+                    line,
+                    problems = problems.len(),
+                    "the version of line `{line}` that was published elsewhere cannot be read by this program; callers hear the one before"
+                );
             }
-            Err(failed) => error!("what was published elsewhere cannot be taken over: {:#}", anyhow::Error::from(failed)),
+            Err(failed) => {
+                error!("what was published elsewhere cannot be taken over: {:#}", anyhow::Error::from(failed))
+            }
         }
     }
 }

@@ -262,13 +262,11 @@ impl Player<'_> {
             Some(Node::Menu(menu)) => everywhere || key.is_some_and(|key| menu.keys.contains_key(&key)),
             Some(Node::Browse(browse)) => everywhere || key.is_some_and(|key| browse.keys.contains_key(&key)),
             Some(Node::Say(say)) => say.listen.is_some() && everywhere,
-            Some(Node::Collect(collect)) => {
-                match read_entry(keys, collect.format, at.in_zone(&line.zone).date()) {
-                    Entry::Complete(_) | Entry::Left => true,
-                    Entry::Operator => matches!(line.keys.get(&'0'), Some(Universal::Node(_))),
-                    Entry::TooShort | Entry::TooLong | Entry::Invalid | Entry::Nothing => false,
-                }
-            }
+            Some(Node::Collect(collect)) => match read_entry(keys, collect.format, at.in_zone(&line.zone).date()) {
+                Entry::Complete(_) | Entry::Left => true,
+                Entry::Operator => matches!(line.keys.get(&'0'), Some(Universal::Node(_))),
+                Entry::TooShort | Entry::TooLong | Entry::Invalid | Entry::Nothing => false,
+            },
             Some(
                 Node::Verify(_)
                 | Node::Lookup(_)

@@ -54,10 +54,8 @@ pub(super) struct Answer {
 
 /// Whether an input goes on with a question that is open, rather than being news.
 const fn goes_on(session: &Session, input: &Input) -> bool {
-    let answers = matches!(
-        input,
-        Input::LookupDone { .. } | Input::LookupLate | Input::Continued | Input::DialEnded { .. }
-    );
+    let answers =
+        matches!(input, Input::LookupDone { .. } | Input::LookupLate | Input::Continued | Input::DialEnded { .. });
     answers && matches!(session.stage, Stage::Asking { .. })
 }
 
@@ -97,7 +95,8 @@ pub fn replay(line: &Line, call: &Recorded) -> Result<Trace, Box<Difference>> {
                 let (turn, input, answers, came) = (turn.turn, input.clone(), Vec::new(), Came::default());
                 exchanges.push(Exchange { turn, input, at, node, was_waiting, answers, came });
             }
-            let place = if is_part { open.map_or(exchanges.len() - 1, |(place, _)| place) } else { exchanges.len() - 1 };
+            let place =
+                if is_part { open.map_or(exchanges.len() - 1, |(place, _)| place) } else { exchanges.len() - 1 };
             let Some(exchange) = exchanges.get_mut(place) else { continue };
             exchange.came.take(found);
             open = match &step.next {
@@ -112,7 +111,8 @@ pub fn replay(line: &Line, call: &Recorded) -> Result<Trace, Box<Difference>> {
         }
     }
     if session.ended() != Some(call.cause) {
-        let name = |cause: Option<EndCause>| cause.map_or("goes on".to_owned(), |cause| format!("ends ({})", cause.name()));
+        let name =
+            |cause: Option<EndCause>| cause.map_or("goes on".to_owned(), |cause| format!("ends ({})", cause.name()));
         let (leg, turn, node) = (Leg::CALLER, call.turns.last().map_or(0, |turn| turn.turn), session.node().cloned());
         let (expected, found) = (name(Some(call.cause)), name(session.ended()));
         return Err(Box::new(Difference { leg, turn, node, expected, found }));
@@ -145,7 +145,11 @@ fn compare(logged: &LoggedStep, found: &LoggedStep, next: &Next) -> Option<(Stri
     }
     if logged.events != found.events {
         let (expected, heard) = (told(&logged.events), told(&found.events));
-        return Some(if expected == heard { (expected, format!("{heard}, with other values or otherwise said")) } else { (expected, heard) });
+        return Some(if expected == heard {
+            (expected, format!("{heard}, with other values or otherwise said"))
+        } else {
+            (expected, heard)
+        });
     }
     // Older logs do not tell it.
     if logged.at.is_some() && logged.reply != found.reply {

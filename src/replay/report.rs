@@ -163,7 +163,10 @@ impl fmt::Display for Report {
             let OwnDifference { call, leg, turn, node, expected, found } = own;
             let node = node.as_deref().unwrap_or("the beginning");
             let leg = if *leg == 0 { String::new() } else { format!(" of leg {leg}") };
-            writeln!(f, "call {call} differs at turn {turn}{leg}, at {node}:\n  expected: {expected}\n  found:    {found}")?;
+            writeln!(
+                f,
+                "call {call} differs at turn {turn}{leg}, at {node}:\n  expected: {expected}\n  found:    {found}"
+            )?;
         }
         let many = |f: &mut fmt::Formatter<'_>, title: &str, groups: &BTreeMap<String, Group>| {
             if groups.is_empty() {
@@ -172,14 +175,20 @@ impl fmt::Display for Report {
             writeln!(f, "\n{title}:")?;
             let mut groups: Vec<_> = groups.iter().collect();
             groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.calls));
-            groups.into_iter().try_for_each(|(what, group)| writeln!(f, "  {} call(s) {what}{}", group.calls, like(group)))
+            groups
+                .into_iter()
+                .try_for_each(|(what, group)| writeln!(f, "  {} call(s) {what}{}", group.calls, like(group)))
         };
         let one = |f: &mut fmt::Formatter<'_>, what: &str, group: &Group| match group.calls {
             0 => Ok(()),
             calls => writeln!(f, "\n{calls} caller(s) {what}{}", like(group)),
         };
         one(f, "would no longer reach a person", &self.no_longer_reach_a_person)?;
-        one(f, "may not reach a person any more: something is asked that was not asked then", &self.may_not_reach_a_person)?;
+        one(
+            f,
+            "may not reach a person any more: something is asked that was not asked then",
+            &self.may_not_reach_a_person,
+        )?;
         one(f, "would newly reach a person", &self.newly_reach_a_person)?;
         many(f, "Stopped by a mistake of the line", &self.faults)?;
         many(f, "Heard otherwise, by the first difference of each call", &self.heard_otherwise)?;

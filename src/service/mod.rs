@@ -28,8 +28,8 @@ pub use audio::Audio;
 pub use duty::SIGNATURE as DUTY;
 pub use lines::{Error as LinesError, Lines, Speech, signatures};
 pub use log::{LogError, LoggedStep, read_log, read_steps};
-pub use publishing::draft;
 pub use lookups::{Answered, Candidate, Desk, Lookups, Question};
+pub use publishing::draft;
 
 use apology::{Apology, NO_STEP};
 use speech::OwnAudio;

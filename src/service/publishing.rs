@@ -29,8 +29,8 @@ pub fn draft(line: &str, files: &Files) -> Result<Loaded, LinesError> {
 }
 
 fn read(line: &str, files: &Files) -> Result<Loaded, LinesError> {
-    let loaded = flow::load(files, &signatures())
-        .map_err(|problems| LinesError::Broken { line: line.to_owned(), problems })?;
+    let loaded =
+        flow::load(files, &signatures()).map_err(|problems| LinesError::Broken { line: line.to_owned(), problems })?;
     if loaded.line.name.as_str() != line {
         return Err(LinesError::OtherName { folder: line.to_owned(), name: loaded.line.name });
     }
@@ -90,7 +90,9 @@ impl Lines {
         let lines: Vec<(String, String)> =
             self.active.load().iter().map(|(line, loaded)| (line.to_string(), loaded.line.version.clone())).collect();
         for (line, heard) in lines {
-            let Some(version) = self.database.active(&line).await?.filter(|version| *version != heard) else { continue };
+            let Some(version) = self.database.active(&line).await?.filter(|version| *version != heard) else {
+                continue;
+            };
             if self.unusable.lock().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(&version) {
                 continue;
             }
@@ -98,7 +100,12 @@ impl Lines {
                 Ok(loaded) => {
                     self.report_clips(&loaded);
                     self.activate(&loaded);
-                    info!(line, version = short(&version), "new calls of line `{line}` start on version {}", short(&version));
+                    info!(
+                        line,
+                        version = short(&version),
+                        "new calls of line `{line}` start on version {}",
+                        short(&version)
+                    );
                 }
                 Err(failed @ LinesError::Store(_)) => return Err(failed),
                 Err(failed) => {
@@ -118,7 +125,11 @@ impl Lines {
                 Ok(deleted) if deleted.is_empty() => {}
                 Ok(deleted) => {
                     self.drop_from_memory(&deleted);
-                    info!(line, versions = deleted.len(), "versions of line `{line}` that nothing needs any more were deleted");
+                    info!(
+                        line,
+                        versions = deleted.len(),
+                        "versions of line `{line}` that nothing needs any more were deleted"
+                    );
                 }
                 Err(failed) => error!(line, "old versions could not be deleted: {:#}", anyhow::Error::from(failed)),
             }

@@ -15,6 +15,7 @@ mod members;
 mod mistakes;
 mod privacy;
 mod prompts;
+mod publishing;
 mod random;
 mod readings;
 mod replay;

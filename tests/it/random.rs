@@ -52,7 +52,7 @@ impl RandomCaller {
         if self.dice.random_ratio(1, 30) {
             set_lookups(app, &mut self.dice);
         }
-        if self.dice.random_ratio(1, 25) {
+        if self.dice.random_ratio(1, 60) {
             app.world.clock.advance(Duration::from_secs(self.dice.random_range(1..1_200)));
         }
         if self.actions > MOST_ACTIONS || self.dice.random_ratio(1, 60) {

@@ -69,7 +69,9 @@ async fn named(config: &Config, name: &str) -> anyhow::Result<Arc<Loaded>> {
     match (found.next(), found.next()) {
         (Some((line, version)), None) => kept(&database, &line, &version).await,
         (Some(_), Some(_)) => bail!("several versions begin with `{name}`; write more of it"),
-        (None, _) => bail!("`{name}` is neither a line folder nor a version that is kept; `hotline flow list` shows those"),
+        (None, _) => {
+            bail!("`{name}` is neither a line folder nor a version that is kept; `hotline flow list` shows those")
+        }
     }
 }
 

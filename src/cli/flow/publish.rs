@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{short, shipped, usual_folders, who};
+use super::{shipped, short, usual_folders, who};
 use crate::cli::replay::{DataPlace, ago, database_file, records, replay_since};
 use crate::cli::{folders, report};
 use crate::clip_files::ClipFiles;

@@ -16,8 +16,7 @@ impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong =
-            || format!("`{text}` is not a length of time; write a number and its unit, like 6s, 500ms or 60m");
+        let wrong = || format!("`{text}` is not a length of time; write a number and its unit, like 6s, 500ms or 60m");
         let unit_at = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
         let (number, unit) = text.split_at(unit_at);
         let number: u64 = number.parse().map_err(|_| wrong())?;

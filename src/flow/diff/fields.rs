@@ -89,10 +89,13 @@ pub(super) fn of_node(node: &Node) -> Fields {
     match node {
         Node::Say(say) => {
             put("prompt", Some(prompt(&say.prompt)));
-            put("listen", say.listen.map(|listen| match listen {
-                Listening::Whole => "whole".to_owned(),
-                Listening::Onward => "onward".to_owned(),
-            }));
+            put(
+                "listen",
+                say.listen.map(|listen| match listen {
+                    Listening::Whole => "whole".to_owned(),
+                    Listening::Onward => "onward".to_owned(),
+                }),
+            );
         }
         Node::Menu(menu) => {
             put("prompt", Some(prompt(&menu.prompt)));
@@ -139,11 +142,14 @@ pub(super) fn of_node(node: &Node) -> Fields {
             put("several", browse.several.as_ref().map(prompt));
             put("prompt", Some(browse.prompt.to_string()));
             for (key, walk) in &browse.keys {
-                put(&format!("key {key}"), match walk {
-                    Walk::Next => Some("next".to_owned()),
-                    Walk::Previous => Some("previous".to_owned()),
-                    Walk::Node(_) => None,
-                });
+                put(
+                    &format!("key {key}"),
+                    match walk {
+                        Walk::Next => Some("next".to_owned()),
+                        Walk::Previous => Some("previous".to_owned()),
+                        Walk::Node(_) => None,
+                    },
+                );
             }
         }
         Node::Dial(dial) => {

@@ -40,8 +40,9 @@ nodes:
 const TEXTS: &str = "a: \"Well.\"\nmenu: \"Hours, press one.\"\nhours: \"We are open.\"\n";
 
 fn loaded(changes: &[(&str, &str)]) -> Loaded {
-    let mut files = [("line.yaml", LINE), ("calendar.yaml", CALENDAR), ("main.yaml", MAIN), ("prompts/en/all.yaml", TEXTS)]
-        .map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let mut files =
+        [("line.yaml", LINE), ("calendar.yaml", CALENDAR), ("main.yaml", MAIN), ("prompts/en/all.yaml", TEXTS)]
+            .map(|(path, text)| (path.to_owned(), text.to_owned()));
     for (from, to) in changes {
         assert!(files.iter().any(|(_, text)| text.contains(from)), "{from}");
         files.iter_mut().for_each(|(_, text)| *text = text.replace(from, to));
@@ -51,9 +52,10 @@ fn loaded(changes: &[(&str, &str)]) -> Loaded {
 
 fn told(changes: &[(&str, &str)]) -> Vec<String> {
     let sections = diff(&loaded(&[]), &loaded(changes));
-    sections.into_iter().flat_map(|Section { title, changes }| {
-        changes.into_iter().map(move |change| format!("{title}: {change}"))
-    }).collect()
+    sections
+        .into_iter()
+        .flat_map(|Section { title, changes }| changes.into_iter().map(move |change| format!("{title}: {change}")))
+        .collect()
 }
 
 #[test]
@@ -66,7 +68,9 @@ fn it_is_told_what_callers_notice() {
     for (changes, expected) in [
         (
             &[("keys: { 1: hours, 2: bye, 3: bye }", "keys: { 1: bye, 2: bye, 4: hours }")][..],
-            &["Keys: main.menu: 1 now leads to bye instead of hours, 3 means nothing any more (it led to bye), 4 is new and leads to hours"][..],
+            &[
+                "Keys: main.menu: 1 now leads to bye instead of hours, 3 means nothing any more (it led to bye), 4 is new and leads to hours",
+            ][..],
         ),
         (
             &[("    prompt: hours\n    next: main.menu", "    prompt: hours\n    next: bye")],
