@@ -43,7 +43,8 @@ struct Subject<'a> {
 /// Looks for everything that is wrong with a line that could be read.
 #[must_use]
 pub fn check(files: &Files, loaded: &Loaded) -> Vec<Problem> {
-    let subject = Subject { loaded, places: Places::of(files, &loaded.line), ways: Ways::from_the_start(&loaded.line) };
+    let subject =
+        Subject { loaded, places: Places::of(files, &loaded.line), ways: Ways::from_the_start(&loaded.line) };
     let problems = Problems::default();
     for check in ALL {
         (check.run)(&subject, &problems);
@@ -53,14 +54,7 @@ pub fn check(files: &Files, loaded: &Loaded) -> Vec<Problem> {
 
 impl Subject<'_> {
     /// Adds what a check has found. `keys`: where in the node; what is not written there is shown at its node.
-    fn find(
-        &self,
-        problems: &Problems,
-        check: &Check,
-        node: &crate::call::NodeId,
-        keys: &[&str],
-        text: impl Into<String>,
-    ) {
+    fn find(&self, problems: &Problems, check: &Check, node: &crate::call::NodeId, keys: &[&str], text: impl Into<String>) {
         let (file, place) = self.places.of_node(node, keys);
         problems.add(Problem {
             file,

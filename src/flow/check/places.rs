@@ -27,9 +27,7 @@ impl<'a> Places<'a> {
             };
             let language = line.languages.iter().find(|tag| path.starts_with(&format!("prompts/{tag}/")));
             if let Some(language) = language {
-                places
-                    .texts
-                    .extend(tree.names(&[]).into_iter().map(|id| ((language.as_str(), id.to_owned()), path.as_str())));
+                places.texts.extend(tree.names(&[]).into_iter().map(|id| ((language.as_str(), id.to_owned()), path.as_str())));
             } else {
                 places.nodes.extend(tree.names(&["nodes"]).into_iter().map(|id| (id.to_owned(), path.as_str())));
             }
