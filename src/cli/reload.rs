@@ -160,7 +160,7 @@ pub(super) async fn follow(service: Arc<Service>) {
                 );
             }
             Err(failed) => {
-                error!("what was published elsewhere cannot be taken over: {:#}", anyhow::Error::from(failed))
+                error!("what was published elsewhere cannot be taken over: {:#}", anyhow::Error::from(failed));
             }
         }
     }

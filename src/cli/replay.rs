@@ -84,12 +84,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let (records, key) = records(&args.place.config()?.data).await?;
         let other = other(args, &records).await?;
-        let report = match &args.call {
-            Some(call) => replay_one(&records, &key, CallId::parse(call)?, other.as_ref()).await?,
-            None => {
-                let since = args.since.map_or(Timestamp::default(), |Span(time)| ago(time));
-                replay_since(&records, &key, since, other.as_ref()).await?
-            }
+        let report = if let Some(call) = &args.call {
+            replay_one(&records, &key, CallId::parse(call)?, other.as_ref()).await?
+        } else {
+            let since = args.since.map_or(Timestamp::default(), |Span(time)| ago(time));
+            replay_since(&records, &key, since, other.as_ref()).await?
         };
         if args.json {
             println!("{}", serde_json::to_string_pretty(&report)?);

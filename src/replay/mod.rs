@@ -5,6 +5,7 @@
 //! is told in ids of prompts and nodes, *never* in values. Start with [`replay`], which is exact, then [`follow`];
 //! [`Walk`] reads calls, [`Report`] gathers what many of them have in common.
 
+mod fit;
 mod other;
 mod own;
 mod read;

@@ -5,13 +5,11 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use super::fit::fit;
 use super::own::{Answer, Came, Exchange, Trace};
 use super::words;
-use crate::call::{EndCause, Ending, Keys, Language, NodeId, PromptId, Timestamp};
-use crate::flow::node::Collect;
-use crate::flow::{
-    self, Entry, Input, Line, Loaded, LookupRequest, Next, Node, SecretEntry, Session, Stage, Universal, read_entry,
-};
+use crate::call::{EndCause, Ending, Language, PromptId};
+use crate::flow::{self, Line, Loaded, LookupRequest, Next, Session, Stage};
 use crate::service::LoggedStep;
 
 /// What would become of a call on another version.
@@ -53,7 +51,7 @@ pub enum Person {
 }
 
 /// Why a call cannot be followed any further.
-enum Stop {
+pub(super) enum Stop {
     /// What came does not fit.
     Unfit(String),
     /// A question that has no answer in the log.
@@ -161,12 +159,12 @@ struct Player<'a> {
 impl Player<'_> {
     fn play(&mut self, own: &Line, exchange: &Exchange) -> Result<Came, Stop> {
         let mut came = Came::default();
-        let Some(input) = self.fit(own, exchange)? else { return Ok(came) };
+        let Some(input) = fit(own, exchange, self.line, &self.session)? else { return Ok(came) };
         let mut inputs = VecDeque::from([(input, exchange.at)]);
         while let Some((input, at)) = inputs.pop_front() {
             let before = question(&self.session);
             let step = flow::step(self.line, self.session.clone(), &input, at);
-            came.take(LoggedStep::of(&step, at));
+            came.take(LoggedStep::new(step.events, &step.next, at));
             self.session = step.session;
             match step.next {
                 Next::Fault(fault) => return Err(Stop::Fault(fault.to_string())),
@@ -191,96 +189,6 @@ impl Player<'_> {
         let unasked = || Stop::Unasked(format!("are asked about by lookup {}, which was not asked so", request.lookup));
         last.map(|(answer, _)| (*answer).clone()).ok_or_else(unasked)
     }
-
-    /// What came, as it comes to where the call stands now; `None` if nothing does.
-    fn fit(&self, own: &Line, exchange: &Exchange) -> Result<Option<Input>, Stop> {
-        let input = &exchange.input;
-        let unfit = |why: &str| Err(Stop::Unfit(why.to_owned()));
-        match (&self.session.stage, input) {
-            (Stage::Ended { .. }, _) => Err(Stop::Over),
-            (_, Input::HungUp | Input::Lost)
-            | (Stage::New, Input::Arrived)
-            | (Stage::Waiting { .. }, Input::Silent)
-            | (
-                Stage::Dialling { .. },
-                Input::DialEnded { .. }
-                | Input::PeerAnswered { .. }
-                | Input::PeerPressed { .. }
-                | Input::PeerSilent { .. },
-            ) => Ok(Some(input.clone())),
-            // The dial of an apology has ended: the call goes on where it stands.
-            (Stage::Waiting { .. }, Input::Continued | Input::DialEnded { .. }) if exchange.was_waiting => {
-                Ok(Some(input.clone()))
-            }
-            (Stage::Waiting { node, .. }, Input::Pressed(keys)) => {
-                let meant = exchange.node.as_ref().is_some_and(|node| Self::means(own, node, keys, exchange.at));
-                if meant && !Self::means(self.line, node, keys, exchange.at) {
-                    let what = keys.single().map_or_else(|| "digits".to_owned(), |key| format!("key {key}"));
-                    return unfit(&format!("press {what}, which mean(s) nothing at {node}"));
-                }
-                let secret = collect(self.line, node).filter(|collect| collect.secret);
-                Ok(Some(secret.map_or_else(|| input.clone(), |of| Input::Entered(SecretEntry::of(keys, of.format)))))
-            }
-            (Stage::Waiting { node, .. }, Input::Entered(entry)) => {
-                if collect(self.line, node).is_some_and(|collect| collect.secret) {
-                    return Ok(Some(input.clone()));
-                }
-                let key = match entry {
-                    SecretEntry::Operator => "0",
-                    SecretEntry::Left => "*",
-                    SecretEntry::Nothing => return Ok(Some(Input::Silent)),
-                    SecretEntry::Complete | SecretEntry::TooShort | SecretEntry::TooLong => {
-                        return unfit(&format!("key a secret, which {node} does not ask for"));
-                    }
-                };
-                Ok(Some(Input::Pressed(Keys::parse(key).unwrap_or_default())))
-            }
-            (Stage::Dialling { node, .. }, Input::Pressed(_) | Input::Entered(_) | Input::Silent) => {
-                unfit(&format!("are put through at {node}, where they were asked something"))
-            }
-            (_, Input::DialEnded { .. }) => unfit("are not put through"),
-            (_, Input::PeerAnswered { .. } | Input::PeerPressed { .. } | Input::PeerSilent { .. }) => Ok(None),
-            (Stage::Asking { node, .. }, _) => unfit(&format!("still wait for the lookup of {node}")),
-            (
-                Stage::New | Stage::Waiting { .. } | Stage::Dialling { .. },
-                Input::Arrived
-                | Input::Continued
-                | Input::LookupDone { .. }
-                | Input::LookupLate
-                | Input::Pressed(_)
-                | Input::Entered(_)
-                | Input::Silent,
-            ) => unfit("stand where nothing of the kind can come"),
-        }
-    }
-
-    /// Whether a key is listed there, or an entry is one.
-    fn means(line: &Line, node: &NodeId, keys: &Keys, at: Timestamp) -> bool {
-        let key = keys.single();
-        let everywhere = key.is_some_and(|key| line.keys.contains_key(&key));
-        match line.nodes.get(node) {
-            Some(Node::Menu(menu)) => everywhere || key.is_some_and(|key| menu.keys.contains_key(&key)),
-            Some(Node::Browse(browse)) => everywhere || key.is_some_and(|key| browse.keys.contains_key(&key)),
-            Some(Node::Say(say)) => say.listen.is_some() && everywhere,
-            Some(Node::Collect(collect)) => match read_entry(keys, collect.format, at.in_zone(&line.zone).date()) {
-                Entry::Complete(_) | Entry::Left => true,
-                Entry::Operator => matches!(line.keys.get(&'0'), Some(Universal::Node(_))),
-                Entry::TooShort | Entry::TooLong | Entry::Invalid | Entry::Nothing => false,
-            },
-            Some(
-                Node::Verify(_)
-                | Node::Lookup(_)
-                | Node::Effect(_)
-                | Node::Branch(_)
-                | Node::Set(_)
-                | Node::Call(_)
-                | Node::Return(_)
-                | Node::Dial(_)
-                | Node::End(_),
-            )
-            | None => false,
-        }
-    }
 }
 
 /// The number of the question that is open.
@@ -288,12 +196,5 @@ const fn question(session: &Session) -> Option<u32> {
     match &session.stage {
         Stage::Asking { request, .. } => Some(request.number),
         Stage::New | Stage::Waiting { .. } | Stage::Dialling { .. } | Stage::Ended { .. } => None,
-    }
-}
-
-fn collect<'a>(line: &'a Line, node: &NodeId) -> Option<&'a Collect> {
-    match line.nodes.get(node) {
-        Some(Node::Collect(collect)) => Some(collect),
-        _ => None,
     }
 }

@@ -81,7 +81,7 @@ pub fn replay(line: &Line, call: &Recorded) -> Result<Trace, Box<Difference>> {
             let is_part = goes_on(&session, input);
             let was_waiting = matches!(session.stage, Stage::Waiting { .. });
             let step = flow::step(line, session, input, at);
-            let found = LoggedStep::of(&step, at);
+            let found = LoggedStep::new(step.events, &step.next, at);
             if let Some((expected, found)) = compare(logged, &found, &step.next) {
                 return Err(differs(expected, found));
             }

@@ -152,3 +152,18 @@ fn load(bundle: &[u8]) -> Result<Arc<Loaded>, String> {
     let loaded = flow::load(&files, &signatures());
     loaded.map(Arc::new).map_err(|_| "its version cannot be read by this program".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Input;
+
+    #[test]
+    fn an_old_log_is_taken_apart_at_its_inputs() {
+        let (first, second) = (Event::Input(Input::Silent), Event::Input(Input::LookupLate));
+        let (there, end) = (Event::Entered("main.menu".into()), Event::Ended(EndCause::Finished));
+        let events = vec![first.clone(), there.clone(), second.clone(), end.clone()];
+        let step = |events| LoggedStep { at: None, events, reply: None };
+        assert_eq!(by_input(step(events)), [step(vec![first, there]), step(vec![second, end])]);
+    }
+}

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::turn::LOG;
 use crate::call::{Reply, Timestamp};
-use crate::flow::{Event, Next, Step};
+use crate::flow::{Event, Next};
 use crate::store::{CallKey, SealError};
 
 /// One step of a turn. A turn has one, and one more for each lookup that was answered within it.
@@ -23,17 +23,17 @@ pub struct LoggedStep {
 }
 
 impl LoggedStep {
-    /// What is logged of a step that was made at `at`.
+    /// What is logged of a step that was made at `at`: its events, and what was to be done then.
     #[must_use]
-    pub fn of(step: &Step, at: Timestamp) -> Self {
-        let reply = match &step.next {
+    pub fn new(events: Vec<Event>, next: &Next, at: Timestamp) -> Self {
+        let reply = match next {
             Next::Reply(reply) => {
                 let Ok(shape) = reply.clone().try_map(|_| Ok::<_, Infallible>(()));
                 Some(shape)
             }
             Next::Ask(_) | Next::Current | Next::Fault(_) => None,
         };
-        Self { at: Some(at), events: step.events.clone(), reply }
+        Self { at: Some(at), events, reply }
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
         let events = vec![Event::Input(crate::flow::Input::HungUp), Event::Ended(EndCause::CallerHungUp)];
         assert_eq!(read_log(&key, &old).unwrap(), events);
         let step = LoggedStep { at: None, events: events.clone(), reply: None };
-        assert_eq!(read_steps(&key, &old).unwrap(), [step.clone()]);
+        assert_eq!(read_steps(&key, &old).unwrap(), std::slice::from_ref(&step));
         let step = LoggedStep { at: Some(Timestamp::from_millis(5)), ..step };
         let new = write_log(&key, std::slice::from_ref(&step)).unwrap();
         assert_eq!(read_steps(&key, &new).unwrap(), [step]);

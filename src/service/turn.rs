@@ -317,7 +317,7 @@ impl Service {
                 kept.session.started_at = now;
             }
             let step = flow::step(&live.loaded.line, kept.session, &input, now);
-            steps.push(LoggedStep::of(&step, now));
+            steps.push(LoggedStep::new(step.events, &step.next, now));
             kept.session = step.session;
             for effect in step.effects {
                 match effect {

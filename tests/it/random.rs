@@ -17,7 +17,7 @@ use crate::app::App;
 /// 2026-03-31 10:00 in China.
 pub(crate) const MORNING: Timestamp = Timestamp::from_millis(1_774_922_400_000);
 /// Actions of one caller at most.
-const MOST_ACTIONS: usize = 40;
+const MOST_ACTIONS: usize = 30;
 
 /// What is pressed where something is asked, by the prompt that asks. The numbers are those of demo people.
 const ANSWERS: &[(&str, &[&str])] = &[

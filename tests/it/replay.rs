@@ -176,7 +176,7 @@ async fn on_another_version_it_is_told_what_callers_would_hear_and_lose() {
             &[("line.yaml", "  0: op.check\n", "")],
             &[
                 "1 caller(s) would no longer reach a person",
-                "1 call(s) press key 0, which mean(s) nothing at main.menu, from turn 4",
+                "1 call(s) press 0, which means nothing at main.menu, from turn 4",
             ],
             true,
         ),
@@ -259,7 +259,9 @@ async fn a_call_that_did_not_go_as_its_log_says_is_told_with_turn_and_node() {
     let other_prompt = told(&|call| {
         for event in &mut call.turns[2].steps.last_mut().unwrap().events {
             if let Event::Said(said) = event {
-                said.iter_mut().for_each(|spoken| spoken.prompt = "guide.menu".into());
+                for spoken in said {
+                    spoken.prompt = "guide.menu".into();
+                }
             }
         }
     });

@@ -67,22 +67,8 @@ pub(super) async fn roll_back(args: &Rollback) -> anyhow::Result<ExitCode> {
     let lines = lines(&database, args.line.as_deref()).await?;
     let [line] = lines.as_slice() else { bail!("there are lines {}; say which with --line", lines.join(", ")) };
     let version = match &args.version {
-        Some(beginning) => {
-            let kept = database.kept_of(line).await?.into_iter().map(|kept| kept.version);
-            let mut found: Vec<String> = kept.filter(|version| version.starts_with(beginning)).collect();
-            let version = found.pop().with_context(|| {
-                format!("no version that begins with `{beginning}` is kept; `hotline flow list` shows those that are")
-            })?;
-            if !found.is_empty() {
-                bail!("several versions begin with `{beginning}`; write more of it");
-            }
-            version
-        }
-        None => {
-            let publications = database.publications(line).await?;
-            let before = version_before(&publications).map(ToOwned::to_owned);
-            before.with_context(|| format!("line `{line}` had no version before this one"))?
-        }
+        Some(beginning) => kept_version(&database, line, beginning).await?,
+        None => before(&database, line).await?,
     };
     if database.active(line).await?.as_ref() == Some(&version) {
         println!("line {line}: version {} is what new calls start on already", short(&version));
@@ -96,6 +82,26 @@ pub(super) async fn roll_back(args: &Rollback) -> anyhow::Result<ExitCode> {
     println!("line {line}: new calls start on version {} again", short(&version));
     database.close().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The version that is kept and whose hash begins so.
+async fn kept_version(database: &Database, line: &str, beginning: &str) -> anyhow::Result<String> {
+    let kept = database.kept_of(line).await?.into_iter().map(|kept| kept.version);
+    let mut found: Vec<String> = kept.filter(|version| version.starts_with(beginning)).collect();
+    let version = found.pop().with_context(|| {
+        format!("no version that begins with `{beginning}` is kept; `hotline flow list` shows those that are")
+    })?;
+    if !found.is_empty() {
+        bail!("several versions begin with `{beginning}`; write more of it");
+    }
+    Ok(version)
+}
+
+/// The version that was active before the one that is.
+async fn before(database: &Database, line: &str) -> anyhow::Result<String> {
+    let publications = database.publications(line).await?;
+    let before = version_before(&publications).map(ToOwned::to_owned);
+    before.with_context(|| format!("line `{line}` had no version before this one"))
 }
 
 /// The line that is meant, or all of them.

@@ -37,7 +37,7 @@ nodes:
     kind: end
     prompt: a
 ";
-const TEXTS: &str = "a: \"Well.\"\nmenu: \"Hours, press one.\"\nhours: \"We are open.\"\n";
+const TEXTS: &str = "word.topic.general: \"something\"\na: \"Well.\"\nmenu: \"Hours, press one.\"\nhours: \"We are open.\"\n";
 
 fn loaded(changes: &[(&str, &str)]) -> Loaded {
     let mut files =
@@ -45,7 +45,9 @@ fn loaded(changes: &[(&str, &str)]) -> Loaded {
             .map(|(path, text)| (path.to_owned(), text.to_owned()));
     for (from, to) in changes {
         assert!(files.iter().any(|(_, text)| text.contains(from)), "{from}");
-        files.iter_mut().for_each(|(_, text)| *text = text.replace(from, to));
+        for (_, text) in &mut files {
+            *text = text.replace(from, to);
+        }
     }
     load(&Files(files.into()), &[]).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
