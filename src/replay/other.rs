@@ -10,7 +10,6 @@ use super::own::{Answer, Came, Exchange, Trace};
 use super::words;
 use crate::call::{EndCause, Ending, Language, PromptId};
 use crate::flow::{self, Line, Loaded, LookupRequest, Next, Session, Stage};
-use crate::service::LoggedStep;
 
 /// What would become of a call on another version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -164,7 +163,7 @@ impl Player<'_> {
         while let Some((input, at)) = inputs.pop_front() {
             let before = question(&self.session);
             let step = flow::step(self.line, self.session.clone(), &input, at);
-            came.take(LoggedStep::new(step.events, &step.next, at));
+            came.take(step.events, &step.next);
             self.session = step.session;
             match step.next {
                 Next::Fault(fault) => return Err(Stop::Fault(fault.to_string())),

@@ -1,5 +1,7 @@
 //! A call on its own version: every step has to do what it did.
 
+use std::convert::Infallible;
+
 use super::read::Recorded;
 use super::words;
 use crate::call::{EndCause, Leg, Name, NodeId, Reply, Spoken, Timestamp, ValueRecord};
@@ -98,7 +100,7 @@ pub fn replay(line: &Line, call: &Recorded) -> Result<Trace, Box<Difference>> {
             let place =
                 if is_part { open.map_or(exchanges.len() - 1, |(place, _)| place) } else { exchanges.len() - 1 };
             let Some(exchange) = exchanges.get_mut(place) else { continue };
-            exchange.came.take(found);
+            exchange.came.take(found.events, &step.next);
             open = match &step.next {
                 Next::Ask(request) if open.is_none_or(|(_, number)| number != request.number) => {
                     let (lookup, arguments) = (request.lookup.clone(), request.arguments.clone());
@@ -128,13 +130,16 @@ fn began(call: &Recorded) -> Timestamp {
 
 impl Came {
     /// A step more.
-    pub(super) fn take(&mut self, step: LoggedStep) {
-        for event in step.events {
+    pub(super) fn take(&mut self, events: Vec<Event>, next: &Next) {
+        for event in events {
             if let Event::Said(said) = event {
                 self.heard.extend(said);
             }
         }
-        self.reply = step.reply.or(self.reply.take());
+        if let Next::Reply(reply) = next {
+            let Ok(bare) = reply.clone().try_map(|_| Ok::<_, Infallible>(()));
+            self.reply = Some(bare);
+        }
     }
 }
 
@@ -153,7 +158,8 @@ fn compare(logged: &LoggedStep, found: &LoggedStep, next: &Next) -> Option<(Stri
     }
     // Older logs do not tell it.
     if logged.at.is_some() && logged.reply != found.reply {
-        return Some((words::shape(logged.reply.as_ref()), words::shape(found.reply.as_ref())));
+        let told = |reply: &Option<String>| reply.clone().unwrap_or_else(|| "asks a lookup".to_owned());
+        return Some((told(&logged.reply), told(&found.reply)));
     }
     None
 }

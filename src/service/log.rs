@@ -1,12 +1,10 @@
 //! The log of a call: what reached the engine and when, what it did, what it answered. Sealed under the call's key. With
 //! it any call can be replayed, step by step.
 
-use std::convert::Infallible;
-
 use serde::{Deserialize, Serialize};
 
 use super::turn::LOG;
-use crate::call::{Reply, Timestamp};
+use crate::call::{Dial, Ending, KeyPlan, Listen, Record, Reply, Timestamp};
 use crate::flow::{Event, Next};
 use crate::store::{CallKey, SealError};
 
@@ -14,12 +12,14 @@ use crate::store::{CallKey, SealError};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LoggedStep {
     /// The time that the engine was told; `None` in the logs of older programs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
+    #[serde(rename = "e")]
     pub events: Vec<Event>,
-    /// The neutral reply without its words, which are an event; `None` if it asked a lookup, or in older logs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reply: Option<Reply<()>>,
+    /// All of the neutral reply but its words, which are an event; `None` if it asked a lookup, or in older logs. Short:
+    /// turns are most of what a database holds.
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<String>,
 }
 
 impl LoggedStep {
@@ -27,19 +27,43 @@ impl LoggedStep {
     #[must_use]
     pub fn new(events: Vec<Event>, next: &Next, at: Timestamp) -> Self {
         let reply = match next {
-            Next::Reply(reply) => {
-                let Ok(shape) = reply.clone().try_map(|_| Ok::<_, Infallible>(()));
-                Some(shape)
-            }
+            Next::Reply(reply) => Some(in_short(reply)),
             Next::Ask(_) | Next::Current | Next::Fault(_) => None,
         };
         Self { at: Some(at), events, reply }
     }
 }
 
+/// `0+2 key 6s/5s`: how many prompts no key stops, how many one does, and what comes then. Each reply has another.
+fn in_short(reply: &Reply) -> String {
+    let plain = reply.prompts.len();
+    match &reply.ending {
+        Ending::Listen(Listen { prompts, keys, first_key, between_keys, secret }) => {
+            let keys = match keys {
+                KeyPlan::One => "key",
+                KeyPlan::UntilPound => "keys",
+            };
+            let secret = if *secret { " secret" } else { "" };
+            format!("{plain}+{} {keys} {first_key:?}/{between_keys:?}{secret}", prompts.len())
+        }
+        Ending::Dial(Dial { target, ring, limit, whisper, .. }) => {
+            let whisper = whisper.as_ref().map(|whisper| format!(" {}+{}", whisper.prompts.len(), whisper.accept));
+            format!("{plain} dial {target} {ring:?}/{limit:?}{}", whisper.unwrap_or_default())
+        }
+        Ending::Record(Record { beep, longest, silence }) => {
+            format!("{plain} record {longest:?}/{silence:?}{}", if *beep { " beep" } else { "" })
+        }
+        Ending::GoTo => format!("{plain} go-to"),
+        Ending::Join => format!("{plain} join"),
+        Ending::HangUp(cause) => format!("{plain} hang-up {}", cause.name()),
+        Ending::Refuse(refusal) => format!("{plain} refuse {refusal:?}"),
+    }
+}
+
 /// The log of a turn.
 #[derive(Serialize, Deserialize)]
 struct Log<S> {
+    #[serde(rename = "s")]
     steps: S,
 }
 

@@ -281,11 +281,9 @@ async fn a_call_that_did_not_go_as_its_log_says_is_told_with_turn_and_node() {
     assert!(other_values.ends_with("with other values or otherwise said"), "{other_values}");
     let other_timer = told(&|call| {
         let reply = call.turns[0].steps[0].reply.as_mut().unwrap();
-        if let hotline::call::Ending::Listen(listen) = &mut reply.ending {
-            listen.first_key = Duration::from_secs(9);
-        }
+        *reply = reply.replace("1s/5s", "9s/5s");
     });
-    assert_eq!(other_timer, "1  | waits 9 s for a key | waits 1 s for a key");
+    assert_eq!(other_timer, "1  | 0+2 key 9s/5s | 0+2 key 1s/5s");
     let other_end = told(&|call| call.cause = hotline::call::EndCause::Finished);
     assert!(other_end.ends_with("ends (finished) | ends (caller-hung-up)"), "{other_end}");
     // An hour later the verification would have ended: times are part of what is replayed.

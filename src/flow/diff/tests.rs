@@ -37,7 +37,8 @@ nodes:
     kind: end
     prompt: a
 ";
-const TEXTS: &str = "word.topic.general: \"something\"\na: \"Well.\"\nmenu: \"Hours, press one.\"\nhours: \"We are open.\"\n";
+const TEXTS: &str =
+    "word.topic.general: \"something\"\na: \"Well.\"\nmenu: \"Hours, press one.\"\nhours: \"We are open.\"\n";
 
 fn loaded(changes: &[(&str, &str)]) -> Loaded {
     let mut files =
