@@ -17,6 +17,7 @@ pub mod line_files;
 pub mod lookup;
 pub mod picture;
 pub mod prompt;
+pub mod replay;
 pub mod service;
 pub mod simulator;
 pub mod store;

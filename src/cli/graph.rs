@@ -17,8 +17,9 @@ use crate::flow::definition::Span;
 use crate::flow::{self, Files, Line, Traffic};
 use crate::line_files;
 use crate::picture::{self, Overlay};
-use crate::service::{Which, past_calls, signatures};
-use crate::store::{Archive, DataKey};
+use crate::replay::{Error as Unread, Walk, Walked};
+use crate::service::{LogError, signatures};
+use crate::store::{DataKey, Records};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -120,19 +121,27 @@ async fn counted(args: &Args, format: Format) -> anyhow::Result<(Line, Option<St
     if !path.is_file() {
         bail!("there is no database in {}; name the data folder of the server with --data", data.display());
     }
-    let archive = Archive::open(&path).await?;
-    let version = chosen(&archive, name, version.as_deref()).await?;
-    let line = kept(&archive, name, &version).await?;
+    let records = Records::open(&path).await?;
+    let version = chosen(&records, name, version.as_deref()).await?;
+    let line = kept(&records, name, &version).await?;
     let key = DataKey::load(&data.join("data.key"))?;
     let since = since.map_or_else(Default::default, |since| SystemClock.now().before(since));
     let mut traffic = Traffic::new(&line);
-    let which = Which { line: name, version: &version, since };
-    let unreadable = past_calls(&archive, &key, which, |call| {
-        if !call.simulated {
-            traffic.add(call.turns.iter().map(|turn| (turn.at, turn.events.as_slice())));
+    let mut unreadable = 0_u64;
+    let mut calls = Walk::new(&records, &key, since);
+    loop {
+        match calls.next().await {
+            Ok(None) => break,
+            Ok(Some(Walked::Forgotten)) => {}
+            Ok(Some(Walked::Call(call))) => {
+                if call.line == *name && call.version == version && !call.simulated {
+                    traffic.add(call.turns.iter().map(|turn| (turn.at, turn.events())));
+                }
+            }
+            Err(Unread::Log { source: LogError::Unknown(_), .. }) => unreadable += 1,
+            Err(failed) => return Err(failed.into()),
         }
-    })
-    .await?;
+    }
     let short = version.get(..12).unwrap_or(&version);
     eprintln!("{} call(s) on version {short} of line {name}", traffic.calls);
     if unreadable > 0 {
@@ -147,13 +156,13 @@ async fn counted(args: &Args, format: Format) -> anyhow::Result<(Line, Option<St
 }
 
 /// The whole hash of the version that is meant.
-async fn chosen(archive: &Archive, line: &str, version: Option<&str>) -> anyhow::Result<String> {
+async fn chosen(records: &Records, line: &str, version: Option<&str>) -> anyhow::Result<String> {
     let Some(begins) = version else {
-        let active = archive.active(line).await?;
+        let active = records.active(line).await?;
         return active.with_context(|| format!("there is no line `{line}` in this database; name it with --line"));
     };
-    let kept = archive.kept_versions().await?;
-    let mut named = kept.into_iter().filter(|(of, version)| of == line && version.starts_with(begins));
+    let kept = records.versions_like(begins).await?;
+    let mut named = kept.into_iter().filter(|(of, _)| of == line);
     match (named.next(), named.next()) {
         (Some((_, version)), None) => Ok(version),
         (Some(_), Some(_)) => bail!("several versions of line `{line}` begin with {begins}; give more of the hash"),
@@ -162,8 +171,8 @@ async fn chosen(archive: &Archive, line: &str, version: Option<&str>) -> anyhow:
 }
 
 /// A version as it is in the database.
-async fn kept(archive: &Archive, line: &str, version: &str) -> anyhow::Result<Line> {
-    let bundle = archive.bundle(line, version).await?.context("the version is not in the database any more")?;
+async fn kept(records: &Records, line: &str, version: &str) -> anyhow::Result<Line> {
+    let bundle = records.bundle(line, version).await?.context("the version is not in the database any more")?;
     let files: Files = serde_json::from_slice(&bundle).context("the version is damaged in the database")?;
     match flow::load(&files, &signatures()) {
         Ok(loaded) => Ok(loaded.line),

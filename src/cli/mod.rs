@@ -4,11 +4,14 @@
 mod check;
 mod demo;
 mod flow;
+mod folders;
 mod graph;
 mod members;
 mod operator;
 mod prompts;
 mod providers;
+mod reload;
+mod replay;
 mod report;
 mod say;
 mod serve;
@@ -32,7 +35,7 @@ enum Command {
     Check(check::Args),
     /// Lists the demo people: identity number, PIN, balances in fen, last payments.
     Demo(demo::Args),
-    /// What flow files may look like.
+    /// Publishes, lists, compares and rolls back versions of a line; prints what flow files may look like.
     Flow(flow::Args),
     /// Draws a line as a picture, with what real calls did in it.
     Graph(graph::Args),
@@ -44,6 +47,8 @@ enum Command {
     Prompts(prompts::Args),
     /// Prints the URLs to paste at each provider.
     Providers(providers::Args),
+    /// Plays finished calls again from their logs, on their own version or on another.
+    Replay(replay::Args),
     /// Prints how a value is said in a language.
     Say(say::Args),
     /// Answers providers until it is told to stop.
@@ -64,6 +69,7 @@ pub fn main() -> ExitCode {
         Command::Operator(args) => operator::run(&args),
         Command::Prompts(args) => prompts::run(&args),
         Command::Providers(args) => providers::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Say(args) => say::run(&args),
         Command::Serve(args) => serve::run(*args),
         Command::Test(args) => test::run(&args),

@@ -14,6 +14,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
+use super::folders::folders;
+use super::reload::{self, Reload};
 use super::report;
 use crate::call::{Name, PhoneNumber};
 use crate::clip_files::ClipFiles;
@@ -34,6 +36,8 @@ use crate::synthesiser::{OwnVoice, Source};
 const DRAIN: Duration = Duration::from_secs(30);
 /// How long the log of a call can be read: then its key is deleted.
 const KEPT: Duration = Duration::from_hours(90 * 24);
+/// In every so many rounds of the sweeper, old versions of lines are looked for: once an hour.
+const VERSIONS_EVERY: u64 = 120;
 /// The provider that a demo can be called through when none is configured.
 const DEMO_PROVIDER: &str = "twilio";
 /// Reserved for use in fiction: it rings nowhere.
@@ -53,6 +57,9 @@ pub(super) struct Args {
     /// Fill the data folder with demo people; nothing else is needed to try the line
     #[arg(long)]
     demo: bool,
+    /// Publish the line folders whenever their files change, as long as nothing is wrong with them
+    #[arg(long)]
+    watch: bool,
     /// How many demo people; a person is the same whatever their number
     #[arg(long, value_name = "N", default_value_t = 1_000, requires = "demo")]
     demo_members: u32,
@@ -65,10 +72,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         config.hashing = PinHashing::SMALLEST;
     }
     let people = args.demo.then_some(args.demo_members);
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config, people))
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config, people, args.watch))
 }
 
-async fn serve(mut config: Config, demo_people: Option<u32>) -> anyhow::Result<ExitCode> {
+async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> anyhow::Result<ExitCode> {
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     config.listen = listener.local_addr()?;
@@ -102,6 +109,9 @@ async fn serve(mut config: Config, demo_people: Option<u32>) -> anyhow::Result<E
     }
     if let Some(count) = demo_people {
         fill_demo(&database, count, config.hashing).await?;
+    }
+    if watch && config.lines.is_empty() {
+        bail!("the line in the program does not change, so there is nothing to watch; give a line folder with --line");
     }
     let speech = speech(&config);
     let folders = folders(&config, &speech.files)?;
@@ -147,13 +157,17 @@ async fn serve(mut config: Config, demo_people: Option<u32>) -> anyhow::Result<E
     });
     let keeper = keep_shipped(Arc::clone(&speech.files));
     let sweeper = tokio::spawn(sweep(Arc::clone(&service), desk, database.clone()));
-    let reloader = tokio::spawn(reload_on_signal(config, speech.files, Arc::clone(&service)));
+    let reload = Reload { config, clips: speech.files, service: Arc::clone(&service) };
+    reload.warn_of_findings(&sources);
+    let reloader = tokio::spawn(reload.run(watch));
+    let follower = tokio::spawn(reload::follow(Arc::clone(&service)));
     let app = App { service: Arc::clone(&service), database: database.clone() };
     axum::serve(listener, http::router(app)).with_graceful_shutdown(stopped(Arc::clone(&service))).await?;
     warmer.abort();
     keeper.abort();
     sweeper.abort();
     reloader.abort();
+    follower.abort();
     database.close().await?;
     info!("stopped");
     Ok(ExitCode::SUCCESS)
@@ -185,38 +199,6 @@ fn keep_shipped(files: Arc<ClipFiles>) -> tokio::task::JoinHandle<()> {
             warn!("calls of today would miss clips that a later program does not bring along: {failed:#}");
         }
     })
-}
-
-/// The folders of the lines, read: name, files, numbers that reach it. Their clips are kept in the data folder.
-fn folders(config: &Config, clips: &ClipFiles) -> anyhow::Result<Vec<(String, Files, Vec<PhoneNumber>)>> {
-    let mut folders = Vec::new();
-    if config.lines.is_empty() {
-        folders.push((line_files::SHIPPED.to_owned(), line_files::shipped()));
-    }
-    for folder in &config.lines {
-        let files = line_files::read_folder(folder)?;
-        clips.take_in(&line_files::prompts_folder(folder)?, &files)?;
-        let name = folder
-            .canonicalize()
-            .ok()
-            .and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
-        let name = name.with_context(|| format!("{} has no name", folder.display()))?;
-        folders.push((name, files));
-    }
-    for (number, line) in &config.numbers {
-        if !folders.iter().any(|(name, _)| name == line) {
-            bail!("[numbers] sends {number:?} to line `{line}`, which is not configured");
-        }
-    }
-    let numbers =
-        |line: &str| config.numbers.iter().filter(|(_, to)| to == line).map(|(number, _)| number.clone()).collect();
-    Ok(folders
-        .into_iter()
-        .map(|(line, files)| {
-            let numbers = numbers(&line);
-            (line, files, numbers)
-        })
-        .collect())
 }
 
 async fn fill_demo(database: &Database, count: u32, hashing: PinHashing) -> anyhow::Result<()> {
@@ -302,10 +284,13 @@ fn greet(config: &Config, service: &Service, secret: Option<&str>, demo_people: 
 
 /// Ends lost calls and deletes what need not be kept any longer.
 async fn sweep(service: Arc<Service>, desk: Arc<Desk>, database: Database) {
-    loop {
+    for round in 1_u64.. {
         SystemClock.sleep(Service::SWEEP_EVERY).await;
         service.sweep().await;
         let now = SystemClock.now();
+        if round.is_multiple_of(VERSIONS_EVERY) {
+            service.lines().forget_old(now).await;
+        }
         if let Err(failed) = desk.identity.tidy(now).await {
             error!("verifications that have ended could not be deleted: {:#}", anyhow::Error::from(failed));
         }
@@ -313,35 +298,6 @@ async fn sweep(service: Arc<Service>, desk: Arc<Desk>, database: Database) {
         for deleted in [database.tidy(now).await, database.forget(kept_from).await] {
             if let Err(failed) = deleted {
                 error!("old calls could not be cleared away: {:#}", anyhow::Error::from(failed));
-            }
-        }
-    }
-}
-
-/// Publishes the folders anew on SIGHUP. A broken line changes nothing.
-async fn reload_on_signal(config: Config, clips: Arc<ClipFiles>, service: Arc<Service>) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
-    while hangup.recv().await.is_some() {
-        // Thousands of clips may have to be read.
-        let folders = match tokio::task::block_in_place(|| folders(&config, &clips)) {
-            Ok(folders) => folders,
-            Err(failed) => {
-                error!("nothing was reloaded: {failed:#}");
-                continue;
-            }
-        };
-        for (line, files, _) in folders {
-            match service.lines().publish(&line, &files).await {
-                Ok(_) => {}
-                Err(LinesError::Broken { problems, .. }) => {
-                    report::problems(&files, &problems);
-                    error!(
-                        line,
-                        problems = problems.len(),
-                        "line `{line}` is broken and was not reloaded; callers hear the old version"
-                    );
-                }
-                Err(failed) => error!(line, "line `{line}` was not reloaded: {:#}", anyhow::Error::from(failed)),
             }
         }
     }

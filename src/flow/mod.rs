@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod definition;
+pub mod diff;
 
 mod calendar;
 mod engine;

@@ -68,7 +68,7 @@ impl<'a> Traffic<'a> {
     }
 
     /// Adds a call of this line: its turns in their order, each with its time and its events.
-    pub fn add<'e>(&mut self, turns: impl IntoIterator<Item = (Timestamp, &'e [Event])>) {
+    pub fn add<'e, E: IntoIterator<Item = &'e Event>>(&mut self, turns: impl IntoIterator<Item = (Timestamp, E)>) {
         self.calls += 1;
         let mut place = Place { node: None, since: Timestamp::default(), callers: Vec::new() };
         for (at, events) in turns {

@@ -12,7 +12,7 @@ use tracing::{error, warn};
 
 use super::speech::{SENTENCE_END, words_of};
 use super::turn::Trouble;
-use super::{Service, read_log};
+use super::{LoggedStep, Service, read_steps};
 use crate::call::{EndCause, Leg, Spoken, Step, Timestamp};
 use crate::flow::{Event, Loaded};
 use crate::prompt::{AudioHash, Utterance};
@@ -89,8 +89,8 @@ impl Service {
         }
         let Some(log) = self.store.turn_log(step.call, step.leg, step.turn).await? else { return Ok(None) };
         let key = CallKey::unwrap(&self.key, step.call, &stored.key)?;
-        let events = read_log(&key, &log).map_err(|_| Trouble::State)?;
-        let Some(spoken) = said_last(&events).get(usize::from(number)).cloned() else { return Ok(None) };
+        let steps = read_steps(&key, &log).map_err(|_| Trouble::State)?;
+        let Some(spoken) = said_last(&steps).get(usize::from(number)).cloned() else { return Ok(None) };
         let loaded = self.lines.version(&stored.line, &stored.version).await?;
         Ok(Some((loaded, spoken)))
     }
@@ -108,8 +108,9 @@ impl Service {
 }
 
 /// What the reply of a turn said; nothing if it said nothing.
-pub(super) fn said_last(events: &[Event]) -> &[Spoken] {
-    let said = events.iter().rev().find_map(|event| match event {
+pub(super) fn said_last(steps: &[LoggedStep]) -> &[Spoken] {
+    let mut events = steps.iter().rev().flat_map(|step| step.events.iter().rev());
+    let said = events.find_map(|event| match event {
         Event::Said(said) => Some(said.as_slice()),
         Event::Input(_) | Event::Entered(_) | Event::Fault(_) | Event::Ended(_) => None,
     });

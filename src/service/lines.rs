@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use super::DUTY;
 use crate::call::{Language, Name, PhoneNumber, PromptId, Signature, Spoken, Timestamp, ValueRecord};
@@ -27,16 +27,18 @@ pub fn signatures() -> Vec<&'static Signature> {
 
 /// The active version of each line, and those that calls are still on.
 pub struct Lines {
-    database: Database,
-    active: ArcSwap<BTreeMap<Name, Arc<Loaded>>>,
+    pub(super) database: Database,
+    pub(super) active: ArcSwap<BTreeMap<Name, Arc<Loaded>>>,
     /// Called number -> line; a number that is not listed reaches the first line.
     numbers: BTreeMap<PhoneNumber, Name>,
     first: Name,
-    versions: Mutex<HashMap<String, Arc<Loaded>>>,
+    pub(super) versions: Mutex<HashMap<String, Arc<Loaded>>>,
     speech: Speech,
     /// What everybody hears the same in any of the versions, by the hash of its audio.
-    fixed: Mutex<HashMap<AudioHash, (Arc<Loaded>, Spoken)>>,
+    pub(super) fixed: Mutex<HashMap<AudioHash, (Arc<Loaded>, Spoken)>>,
     searched: tokio::sync::Mutex<Searched>,
+    /// A version that was activated elsewhere and cannot be used here; that has been told.
+    pub(super) unusable: Mutex<Option<String>>,
 }
 
 /// How lines are heard.
@@ -92,7 +94,7 @@ pub enum Error {
 impl Lines {
     /// Opens the lines of an installation. `folders`: what the folder of each line says now, with the numbers that
     /// reach it. The active version of a line is a row in the database: the folder is published if there is none, or
-    /// if `publish` is set.
+    /// if `publish` is set and it has changed since it was published.
     ///
     /// # Errors
     /// [`Error::Broken`] with every mistake of a line that would be published.
@@ -115,10 +117,12 @@ impl Lines {
             speech,
             fixed: Mutex::default(),
             searched: tokio::sync::Mutex::default(),
+            unusable: Mutex::default(),
         };
         for (line, files, _) in folders {
+            let is_news = publish && lines.is_news(&line, &files).await?;
             match lines.database.active(&line).await? {
-                Some(version) if !publish => {
+                Some(version) if !is_news => {
                     let loaded = lines.version(&line, &version).await?;
                     lines.report_clips(&loaded);
                     lines.activate(&loaded);
@@ -129,32 +133,6 @@ impl Lines {
             }
         }
         Ok(lines)
-    }
-
-    /// Makes `files` the active version of a line. Calls in progress stay where they are; on an error so does the
-    /// line.
-    ///
-    /// # Errors
-    /// [`Error::Broken`] with every mistake.
-    ///
-    /// # Panics
-    /// Never: a map of texts is JSON.
-    pub async fn publish(&self, line: &str, files: &Files) -> Result<Arc<Loaded>, Error> {
-        let loaded =
-            flow::load(files, &signatures()).map_err(|problems| Error::Broken { line: line.to_owned(), problems })?;
-        if loaded.line.name.as_str() != line {
-            return Err(Error::OtherName { folder: line.to_owned(), name: loaded.line.name });
-        }
-        self.report_clips(&loaded);
-        let version = loaded.line.version.clone();
-        let bundle = serde_json::to_vec(files).expect("a map of texts is JSON");
-        self.database.keep_version(line, &version, &bundle).await?;
-        self.database.activate(line, &version).await?;
-        let loaded = self.keep(loaded);
-        self.activate(&loaded);
-        let short = version.get(..12).unwrap_or(&version);
-        info!(line, version = short, "line `{line}` is published");
-        Ok(loaded)
     }
 
     /// The active version of the line that a called number reaches.
@@ -235,7 +213,7 @@ impl Lines {
 
     /// Says how many clips of a version cannot be played. A language without any is spoken as text, as its author has
     /// it.
-    fn report_clips(&self, loaded: &Loaded) {
+    pub(super) fn report_clips(&self, loaded: &Loaded) {
         let catalogue = &loaded.catalogue;
         for language in &loaded.line.languages {
             let Some(manifest) = catalogue.manifest(language).filter(|manifest| !manifest.rows.is_empty()) else {
@@ -260,7 +238,7 @@ impl Lines {
         }
     }
 
-    fn keep(&self, mut loaded: Loaded) -> Arc<Loaded> {
+    pub(super) fn keep(&self, mut loaded: Loaded) -> Arc<Loaded> {
         loaded.catalogue = Arc::new(self.with_clips(Arc::unwrap_or_clone(loaded.catalogue)));
         let loaded = Arc::new(loaded);
         let mut fixed = self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -281,7 +259,7 @@ impl Lines {
         if *clips { catalogue } else { catalogue.as_text() }
     }
 
-    fn activate(&self, loaded: &Arc<Loaded>) {
+    pub(super) fn activate(&self, loaded: &Arc<Loaded>) {
         self.active.rcu(|active| {
             let mut active = BTreeMap::clone(active);
             active.insert(loaded.line.name.clone(), Arc::clone(loaded));
@@ -291,7 +269,7 @@ impl Lines {
 }
 
 /// Every prompt without placeholders and every sound that a version has audio of.
-fn everybody_hears(loaded: &Loaded) -> Vec<(AudioHash, Spoken)> {
+pub(super) fn everybody_hears(loaded: &Loaded) -> Vec<(AudioHash, Spoken)> {
     let sounds = loaded.catalogue.sounds().rows.keys().map(|sound| PromptId::from(format!("sound.{sound}")));
     let ids: Vec<PromptId> = loaded.catalogue.ids().cloned().chain(sounds).collect();
     let said = |language: &Language, prompt: &PromptId| {

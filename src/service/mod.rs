@@ -6,11 +6,11 @@
 mod apology;
 mod audio;
 mod calls;
-mod calls_log;
 mod duty;
 mod lines;
 mod log;
 mod lookups;
+mod publishing;
 mod render;
 mod speech;
 mod sweep;
@@ -25,11 +25,11 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 pub use audio::Audio;
-pub use calls_log::{PastCall, PastCallsError, PastTurn, Which, past_calls};
 pub use duty::SIGNATURE as DUTY;
 pub use lines::{Error as LinesError, Lines, Speech, signatures};
-pub use log::{LogError, read_log};
+pub use log::{LogError, LoggedStep, read_log, read_steps};
 pub use lookups::{Answered, Candidate, Desk, Lookups, Question};
+pub use publishing::draft;
 
 pub(crate) use apology::{FAILURE, RING, TALK};
 pub(crate) use duty::answer as duty_answer;

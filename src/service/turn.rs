@@ -10,6 +10,7 @@ use tracing::{debug, error, info};
 use super::apology::Apology;
 use super::audio::said_last;
 use super::calls::{Asked, Asking, Current, Kept, Live, Slot};
+use super::log::{LoggedStep, write_log};
 use super::render::{self, Rendered};
 use super::speech::OwnAudio;
 use super::{Answered, Question, Service, lines};
@@ -17,7 +18,7 @@ use crate::call::{
     Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, Refusal, Reply, Secret, Step as Place, Timestamp, What,
 };
 use crate::dialect::{Document, Profile};
-use crate::flow::{self, Effect, Event, Fault, Input, LOOKUP_WAIT, Line, Next, SecretEntry, Session};
+use crate::flow::{self, Effect, Fault, Input, LOOKUP_WAIT, Line, Next, SecretEntry, Session, Stage};
 use crate::store::{self, CallKey, Committed, Opening, Turn};
 
 /// How many lookups one request may make.
@@ -56,7 +57,7 @@ impl From<serde_json::Error> for Trouble {
 /// A turn that has been made, but not committed.
 struct Made {
     kept: Kept,
-    events: Vec<Event>,
+    steps: Vec<LoggedStep>,
     effects: Vec<store::Effect>,
     rendered: Rendered,
 }
@@ -264,7 +265,7 @@ impl Service {
             opening,
             session: Some(live.key.seal(SESSION, &serde_json::to_vec(&made.kept)?)),
             document: live.key.seal(DOCUMENT, &made.rendered.document.body),
-            log: live.key.seal(LOG, &serde_json::to_vec(&made.events)?),
+            log: write_log(&live.key, &made.steps)?,
             node: made.kept.session.node().map(ToString::to_string),
             wake_at,
             ended,
@@ -284,7 +285,7 @@ impl Service {
         let document = made.rendered.document;
         live.kept = made.kept;
         live.wake_at = if here.leg == Leg::CALLER { wake_at } else { live.wake_at.max(wake_at) };
-        let said = said_last(&made.events).to_vec();
+        let said = said_last(&made.steps).to_vec();
         live.legs.insert(here.leg, Current { turn: here.turn, document: document.clone(), said });
         note(profile, here, live, first, now.since(began));
         if ended.is_some() {
@@ -305,12 +306,17 @@ impl Service {
         let Slot { live: Some(live), asking } = slot else { return Err(Trouble::Store(store::Error::WriterStopped)) };
         let deadline = self.clock.now().plus(LOOKUP_WAIT);
         let mut kept = live.kept.clone();
-        let (mut events, mut effects) = (Vec::new(), Vec::new());
+        let (mut steps, mut effects) = (Vec::new(), Vec::new());
         let mut input = input;
         for _ in 0..MOST_LOOKUPS {
-            let step = flow::step(&live.loaded.line, kept.session, &input, self.clock.now());
+            let now = self.clock.now();
+            if kept.session.stage == Stage::New {
+                // A call begins with its first step: a replay knows no other time.
+                kept.session.started_at = now;
+            }
+            let step = flow::step(&live.loaded.line, kept.session, &input, now);
+            steps.push(LoggedStep::new(step.events, &step.next, now));
             kept.session = step.session;
-            events.extend(step.events);
             for effect in step.effects {
                 match effect {
                     Effect::ChangePin => effects.extend(kept.candidate.take().map(|new| store::Effect::SetPin {
@@ -324,9 +330,9 @@ impl Service {
                 Next::Reply(reply) => match self.with_numbers(reply) {
                     Ok(reply) => {
                         let dialled = kept.session.peer().unwrap_or(here.leg);
-                        let own = self.speak_ahead(&live.loaded, said_last(&events)).await;
+                        let own = self.speak_ahead(&live.loaded, said_last(&steps)).await;
                         let rendered = self.render(profile, &live.loaded, reply, &own, here, dialled)?;
-                        return Ok(Some(Made { kept, events, effects, rendered }));
+                        return Ok(Some(Made { kept, steps, effects, rendered }));
                     }
                     Err(target) => {
                         error!(call.id = %here.call, target = %target, "no number is configured for dial target `{target}`");
@@ -338,7 +344,7 @@ impl Service {
                 Next::Ask(_) if !effects.is_empty() => {
                     let reply = Reply { prompts: Vec::new(), ending: Ending::GoTo };
                     let rendered = self.render(profile, &live.loaded, reply, &OwnAudio::default(), here, here.leg)?;
-                    return Ok(Some(Made { kept, events, effects, rendered }));
+                    return Ok(Some(Made { kept, steps, effects, rendered }));
                 }
                 Next::Ask(request) => {
                     // However many polls it takes, a question is asked by the turn that first asked it.

@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as UnknownWord, StrDeserializer};
-use sqlx::SqlitePool;
 
 use super::{Committed, Database, Error, LoggedTurn, Store, StoredCall, StoredLeg, Turn};
 use crate::call::{CallId, EndCause, Leg, Timestamp};
@@ -36,26 +35,6 @@ const LOAD: &str = "SELECT c.line, c.version, c.profile, c.simulated, c.started_
      l.ended_at AS leg_ended_at, l.end_cause AS leg_end_cause \
      FROM calls c JOIN call_keys k ON k.call = c.no JOIN sessions s ON s.call = c.no \
      LEFT JOIN legs l ON l.call = c.no WHERE c.id = ? ORDER BY l.leg";
-
-/// The turns of a call, backwards from the end, row by row.
-macro_rules! chain {
-    ($then:literal) => {
-        concat!(
-            "WITH RECURSIVE chain (no, leg, turn, at, node, log, previous) AS ( \
-                 SELECT t.no, t.leg, t.turn, t.at, t.node, t.log, t.previous FROM turns t \
-                 WHERE t.no = (SELECT s.log_end FROM sessions s JOIN calls c ON c.no = s.call WHERE c.id = ?) \
-                 UNION ALL \
-                 SELECT t.no, t.leg, t.turn, t.at, t.node, t.log, t.previous \
-                 FROM chain JOIN turns t ON t.no = chain.previous \
-             ) ",
-            $then
-        )
-    };
-}
-
-const LOG: &str = chain!("SELECT leg, turn, at, node, log FROM chain ORDER BY no");
-/// It goes back no further than to the turn.
-const TURN_LOG: &str = chain!("SELECT log FROM chain WHERE leg = ? AND turn = ? LIMIT 1");
 
 #[async_trait]
 impl Store for Database {
@@ -97,8 +76,7 @@ impl Store for Database {
     }
 
     async fn turn_log(&self, call: CallId, leg: Leg, turn: u32) -> Result<Option<Vec<u8>>, Error> {
-        let log = sqlx::query_scalar(TURN_LOG).bind(call.as_bytes().as_slice()).bind(leg.0).bind(turn);
-        Ok(log.fetch_optional(self.readers()).await?)
+        self.records().turn_log(call, leg, turn).await
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, Error> {
@@ -131,7 +109,7 @@ impl Database {
     /// # Errors
     /// Trouble of the database.
     pub async fn log(&self, call: CallId) -> Result<Vec<LoggedTurn>, Error> {
-        log(self.readers(), call).await
+        self.records().log(call).await
     }
 
     /// When each call in progress is due.
@@ -157,17 +135,6 @@ impl Database {
         .await?;
         Ok(at.map(Timestamp::from_millis))
     }
-}
-
-/// What happened in a call, in order.
-pub(super) async fn log(readers: &SqlitePool, call: CallId) -> Result<Vec<LoggedTurn>, Error> {
-    type Row = (u16, u32, i64, Option<String>, Vec<u8>);
-    let rows: Vec<Row> = sqlx::query_as(LOG).bind(call.as_bytes().as_slice()).fetch_all(readers).await?;
-    let turn = |(leg, turn, at, node, log): Row| {
-        let (leg, at) = (Leg(leg), Timestamp::from_millis(at));
-        LoggedTurn { leg, turn, at, node, log }
-    };
-    Ok(rows.into_iter().map(turn).collect())
 }
 
 /// The leg of an operator that a row has, if it has one.

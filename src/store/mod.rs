@@ -4,11 +4,12 @@
 //! sessions of calls in progress are also held by `service`. Start with [`Store`], the one trait that takes whole
 //! turns; [`Database`] implements it. One task, in `writer.rs`, owns the one connection that writes.
 
-mod archive;
 mod calls;
 mod checkpoint;
 mod database;
 mod error;
+mod publications;
+mod records;
 mod retention;
 mod seal;
 mod switches;
@@ -18,9 +19,10 @@ mod versions;
 mod wakes;
 mod writer;
 
-pub use archive::{Archive, FinishedCall, Page};
 pub use database::{Database, Options};
 pub use error::{Error, Trouble};
+pub use publications::{How, KeptVersion, Publication, version_before};
+pub use records::{FinishedCall, Records};
 pub use seal::{CallKey, DataKey, SealError};
 pub use switches::Switches;
 pub use turn::{Committed, Effect, LoggedTurn, Opening, Store, StoredCall, StoredLeg, Turn};

@@ -1,6 +1,5 @@
 //! The versions of lines: their bundles, and which one new calls start on.
 
-use sqlx::SqlitePool;
 
 use super::{Database, Error};
 
@@ -28,40 +27,12 @@ impl Database {
         .await
     }
 
-    /// Lets new calls of the line start on a version that is kept.
-    ///
-    /// # Errors
-    /// [`Error::UnknownVersion`] if it is not kept.
-    pub async fn activate(&self, line: &str, version: &str) -> Result<(), Error> {
-        let (named_line, named_version) = (line.to_owned(), version.to_owned());
-        let activated = self
-            .write(move |connection| {
-                Box::pin(async move {
-                    sqlx::query(
-                        "INSERT INTO active (line, version, since) \
-                         SELECT line, version, CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM versions \
-                         WHERE line = ? AND version = ? \
-                         ON CONFLICT (line) DO UPDATE SET version = excluded.version, since = excluded.since",
-                    )
-                    .bind(named_line)
-                    .bind(named_version)
-                    .execute(connection)
-                    .await
-                })
-            })
-            .await?;
-        if activated.rows_affected() == 0 {
-            return Err(Error::UnknownVersion { line: line.to_owned(), version: version.to_owned() });
-        }
-        Ok(())
-    }
-
     /// The version that new calls of the line start on; `None` if none was ever activated.
     ///
     /// # Errors
     /// Trouble of the database.
     pub async fn active(&self, line: &str) -> Result<Option<String>, Error> {
-        active(self.readers(), line).await
+        self.records().active(line).await
     }
 
     /// The versions that are kept, as line and version, the newest first; at most `limit`.
@@ -82,16 +53,6 @@ impl Database {
     /// # Errors
     /// Trouble of the database.
     pub async fn bundle(&self, line: &str, version: &str) -> Result<Option<Vec<u8>>, Error> {
-        bundle(self.readers(), line, version).await
+        self.records().bundle(line, version).await
     }
-}
-
-pub(super) async fn active(readers: &SqlitePool, line: &str) -> Result<Option<String>, Error> {
-    let active = sqlx::query_scalar("SELECT version FROM active WHERE line = ?").bind(line);
-    Ok(active.fetch_optional(readers).await?)
-}
-
-pub(super) async fn bundle(readers: &SqlitePool, line: &str, version: &str) -> Result<Option<Vec<u8>>, Error> {
-    let bundle = sqlx::query_scalar("SELECT bundle FROM versions WHERE line = ? AND version = ?");
-    Ok(bundle.bind(line).bind(version).fetch_optional(readers).await?)
 }

@@ -8,9 +8,10 @@ use hotline::call::{DialOutcome, EndCause, Keys, Language, NodeId, Timestamp, Va
 use hotline::flow::{self, Event, Input, Line, SecretEntry, Traffic};
 use hotline::line_files;
 use hotline::picture::{self, Mark, Overlay, Tone};
-use hotline::service::{Which, past_calls, signatures};
+use hotline::service::signatures;
 use hotline::simulator::{call_file, play};
-use hotline::store::{Archive, DataKey};
+use hotline::replay::{Walk, Walked};
+use hotline::store::{DataKey, Records};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event as Xml};
 
@@ -320,21 +321,19 @@ async fn calls_are_counted_from_the_database_beside_a_running_service() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("call-flows/12333/calls/{file}.call"));
         let script = call_file::read(file, &std::fs::read_to_string(path).unwrap()).unwrap();
         let app = App::start(Way::Memory).await;
-        play(&app.world, &app.carrier, &script, &Language::from("en")).await.unwrap();
-        let archive = Archive::open(&app.folder().join("hotline.db")).await.unwrap();
-        let version = archive.active("12333").await.unwrap().unwrap();
+        play(&app.world, app.exchange(), &script, &Language::from("en")).await.unwrap();
+        let records = Records::open(&app.folder().join("hotline.db")).await.unwrap();
+        let version = records.active("12333").await.unwrap().unwrap();
         assert_eq!(version, line.version);
         let mut traffic = Traffic::new(&line);
-        let which = Which { line: "12333", version: &version, since: Timestamp::default() };
         let key = DataKey::from_bytes(DATA_KEY);
-        let count_all = |call: hotline::service::PastCall| {
-            traffic.add(call.turns.iter().map(|turn| (turn.at, turn.events.as_slice())));
-        };
-        assert_eq!(past_calls(&archive, &key, which, count_all).await.unwrap(), 0);
-        let later = Which { since: Timestamp::from_millis(i64::MAX), ..which };
-        past_calls(&archive, &key, later, |_| panic!("no call began so late")).await.unwrap();
-        let other = Which { version: "0123", ..which };
-        past_calls(&archive, &key, other, |_| panic!("no call was on this version")).await.unwrap();
+        let mut calls = Walk::new(&records, &key, Timestamp::default());
+        while let Some(Walked::Call(call)) = calls.next().await.unwrap() {
+            assert_eq!(call.version, version);
+            traffic.add(call.turns.iter().map(|turn| (turn.at, turn.events())));
+        }
+        let later = Timestamp::from_millis(i64::MAX);
+        assert!(Walk::new(&records, &key, later).next().await.unwrap().is_none(), "no call ended so late");
         for (node, edge) in traffic.edges.keys() {
             assert!(line.nodes[node].edges().iter().any(|known| known.name() == *edge), "{node} {edge}");
         }

@@ -33,7 +33,7 @@ async fn play_all(line: &Path, way: Way) -> BTreeMap<(String, Language), Transcr
     for script in scripts(line) {
         for language in languages.iter().filter(|own| script.language.as_ref().is_none_or(|only| only == *own)) {
             let app = App::with(way, name, files.clone()).await;
-            let played = play(&app.world, &app.carrier, &script, language).await;
+            let played = play(&app.world, app.exchange(), &script, language).await;
             app.stop().await;
             let transcript = played.unwrap_or_else(|failure| panic!("{failure}"));
             transcripts.insert((script.file.clone(), language.clone()), transcript);

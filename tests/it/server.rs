@@ -16,7 +16,7 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) url: String,
     pub(crate) http: reqwest::Client,
-    log: Arc<Mutex<Vec<u8>>>,
+    pub(crate) log: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Server {
@@ -73,7 +73,7 @@ impl Drop for Server {
     }
 }
 
-fn text(log: &Arc<Mutex<Vec<u8>>>) -> String {
+pub(crate) fn text(log: &Arc<Mutex<Vec<u8>>>) -> String {
     String::from_utf8_lossy(&log.lock().unwrap()).into_owned()
 }
 
@@ -317,7 +317,7 @@ async fn clips_of_a_line_folder_are_kept_with_the_data() {
 }
 
 /// A copy of the shipped line and its prompts.
-fn shipped_line(into: &Path) -> PathBuf {
+pub(crate) fn shipped_line(into: &Path) -> PathBuf {
     let line = into.join("12333");
     for (path, text) in hotline::line_files::shipped().0 {
         let path = line.join(path);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hotline::call::{CallId, EndCause, Leg, Timestamp};
 use hotline::store::{
-    CallKey, Committed, DataKey, Database, Effect, Error, Opening, Options, SealError, Store, Trouble, Turn,
+    CallKey, Committed, DataKey, Database, Effect, Error, How, Opening, Options, SealError, Store, Trouble, Turn,
 };
 use serde_json::json;
 use sqlx::Connection;
@@ -592,7 +592,7 @@ async fn versions_are_kept_and_one_is_active() {
     let folder = folder();
     let database = open(&folder).await;
     assert_eq!(database.active("12333").await.unwrap(), None);
-    assert!(matches!(database.activate("12333", "v1").await, Err(Error::UnknownVersion { .. })));
+    assert!(matches!(database.activate("12333", "v1", How::Published, "ann").await, Err(Error::UnknownVersion { .. })));
     database.keep_version("12333", "v1", b"first").await.unwrap();
     database.keep_version("12333", "v2", b"second").await.unwrap();
     database.keep_version("12333", "v1", b"other").await.unwrap();
@@ -601,7 +601,7 @@ async fn versions_are_kept_and_one_is_active() {
     assert_eq!(kept, ["v1", "v2"].map(|version| ("12333".to_owned(), version.to_owned())));
     assert_eq!(database.kept_versions(1).await.unwrap().len(), 1);
     for version in ["v1", "v2", "v1"] {
-        database.activate("12333", version).await.unwrap();
+        database.activate("12333", version, How::Published, "ann").await.unwrap();
         assert_eq!(database.active("12333").await.unwrap().as_deref(), Some(version));
     }
     assert_eq!(database.bundle("12333", "v1").await.unwrap().as_deref(), Some(b"first".as_slice()));

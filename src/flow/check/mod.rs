@@ -27,7 +27,7 @@ mod states;
 mod too_long;
 mod unreachable;
 mod unused;
-mod ways;
+pub(super) mod ways;
 
 use std::sync::Arc;
 

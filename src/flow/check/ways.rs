@@ -10,13 +10,13 @@ use crate::flow::node::Edge;
 use crate::flow::{Line, Node, Universal};
 
 /// The shortest way to each node that can be reached.
-pub(super) struct Ways<'a> {
+pub(in crate::flow) struct Ways<'a> {
     /// Node -> the node before it, and what leads on.
     before: BTreeMap<&'a NodeId, Option<(&'a NodeId, String)>>,
 }
 
 impl<'a> Ways<'a> {
-    pub(super) fn from_the_start(line: &'a Line) -> Self {
+    pub(in crate::flow) fn from_the_start(line: &'a Line) -> Self {
         let mut ways = Self { before: BTreeMap::new() };
         let mut next = VecDeque::new();
         ways.before.insert(&line.start, None);
@@ -33,7 +33,7 @@ impl<'a> Ways<'a> {
     }
 
     /// Whether any call can come to it.
-    pub(super) fn reaches(&self, node: &NodeId) -> bool {
+    pub(in crate::flow) fn reaches(&self, node: &NodeId) -> bool {
         self.before.contains_key(node)
     }
 
@@ -47,7 +47,7 @@ impl<'a> Ways<'a> {
     }
 
     /// Who comes to it: `None` if nobody does, or everybody.
-    pub(super) fn to(&self, node: &NodeId) -> Option<String> {
+    pub(in crate::flow) fn to(&self, node: &NodeId) -> Option<String> {
         let mut steps = Vec::new();
         let mut at = node;
         while let Some(Some((before, how))) = self.before.get(at) {
@@ -92,7 +92,7 @@ fn onward<'a>(line: &'a Line, id: &'a NodeId) -> Vec<(&'a NodeId, String)> {
 }
 
 /// What the caller does or meets.
-pub(super) fn in_words(node: &Node, edge: &Edge<'_>) -> String {
+pub(in crate::flow) fn in_words(node: &Node, edge: &Edge<'_>) -> String {
     let key = edge.key.as_deref().unwrap_or_default();
     match (node, edge.field) {
         (Node::Collect(collect), "next") => format!("keys {}", collect.format.in_words()),
