@@ -116,7 +116,7 @@ pub(crate) fn changed(changes: &[(&str, &str, &str)]) -> Files {
 }
 
 async fn phone(app: &App, actions: &[&str]) -> Phone {
-    let (carrier, clock) = (app.carrier.clone(), Arc::clone(&app.world.clock));
+    let (carrier, clock) = (app.exchange(), Arc::clone(&app.world.clock));
     let mut phone = Phone::call(carrier, clock, None, PhoneNumber::parse("12333").unwrap()).await.unwrap();
     for action in actions {
         match *action {

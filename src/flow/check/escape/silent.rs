@@ -30,9 +30,9 @@ enum Way {
 /// What has been by the time that a state is come to; any of them that may have been.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Ends {
-    /// Nobody was offered since the last key, and the caller has not chosen to come here.
+    /// Nobody was offered in this call, and the caller has not chosen to come here.
     astray: bool,
-    /// Nobody was offered, but a key of the node before asked for just this.
+    /// Nobody was offered, but the last key asked for just this.
     chosen: bool,
     /// A person was rung, or it was said that nobody can be reached.
     offered: bool,
@@ -141,26 +141,25 @@ fn ends(states: &States<'_>) -> Vec<Ends> {
 
 /// What has been once a way is taken.
 fn passed(states: &States<'_>, at: usize, how: How, before: Ends) -> Ends {
-    let any = before.astray || before.chosen || before.offered;
-    let astray = Ends { astray: any, ..Ends::default() };
+    let not_offered = before.astray || before.chosen;
+    let offered = Ends { offered: not_offered || before.offered, ..Ends::default() };
     // What was chosen did not come: whoever chose it is left with nothing.
-    let failed = Ends { astray: before.astray || before.chosen, chosen: false, offered: before.offered };
+    let astray = Ends { astray: not_offered, chosen: false, ..before };
     match how.what {
         What::Key(_) | What::Enters | What::Leaves | What::PastEnd | What::PastStart => {
-            Ends { chosen: any, ..Ends::default() }
+            Ends { astray: false, chosen: not_offered, ..before }
         }
         // Where `*` leads, the call has been: nothing is new there.
         What::Universal(key) if !matches!(states.line.keys.get(&key), Some(Universal::Node(_))) => Ends::default(),
-        What::Universal(_) => astray,
-        What::Silence | What::Thrice | What::Ended => failed,
-        What::DialEnds(_) => Ends { offered: any, ..Ends::default() },
-        What::Outcome(_) if reaches_a_person(states, at, how) => Ends { offered: any, ..Ends::default() },
+        What::Universal(_) | What::Silence | What::Thrice | What::Ended => astray,
+        What::DialEnds(_) => offered,
+        What::Outcome(_) if reaches_a_person(states, at, how) => offered,
         What::Outcome(number) => match states.node(at).1 {
             Node::Lookup(lookup) => {
                 let name = lookup.signature.outcome_names().nth(number);
-                if matches!(name, Some(Signature::UNAVAILABLE | Signature::EXPIRED)) { failed } else { before }
+                if matches!(name, Some(Signature::UNAVAILABLE | Signature::EXPIRED)) { astray } else { before }
             }
-            _ => failed,
+            _ => astray,
         },
         What::Goes | What::Again | What::Case(_) => before,
     }
