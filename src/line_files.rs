@@ -31,6 +31,8 @@ pub enum Error {
     NoLine { path: PathBuf },
     #[error("the line has no prompts: they are expected in {own} or in {beside}")]
     NoPrompts { own: PathBuf, beside: PathBuf },
+    #[error("{path} would not be read; files of a line end in .yaml: rename it")]
+    Yml { path: PathBuf },
     #[error("{path} is not UTF-8 text; save it as UTF-8")]
     NotText { path: PathBuf },
 }
@@ -92,6 +94,9 @@ fn read_into(
     extensions: &[&str],
 ) -> Result<(), Error> {
     for path in entries(folder)? {
+        if path.extension().is_some_and(|own| own == "yml") {
+            return Err(Error::Yml { path });
+        }
         let wanted = path.extension().is_some_and(|own| extensions.iter().any(|extension| own == *extension));
         if let (true, Some(name)) = (wanted && path.is_file(), path.file_name().and_then(|name| name.to_str())) {
             let bytes = std::fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source })?;

@@ -13,7 +13,7 @@ use super::prompts::open::{Opened, Place};
 use super::report;
 use crate::dialect::{PROFILES, Provider};
 use crate::flow::Loaded;
-use crate::flow::check;
+use crate::flow::check::{self, Escape, Worst};
 use crate::yaml::{Explanation, Problem, did_you_mean};
 use providers::{Note, notes};
 
@@ -82,21 +82,27 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let started = Instant::now();
     let Opened { files, catalogue, line, problems, .. } = Place { line: args.line.clone() }.open()?;
-    let (problems, notes) = match line {
+    let (problems, escapes, notes) = match line {
         Some(line) => {
             let loaded = Loaded { line, catalogue };
-            (check::check(&files, &loaded), notes(&loaded.line, &providers))
+            (check::check(&files, &loaded), check::escapes(&loaded), notes(&loaded.line, &providers))
         }
         // What cannot be read is looked at no further.
-        None => (problems, Vec::new()),
+        None => (problems, Vec::new(), Vec::new()),
     };
     let took = started.elapsed();
     if args.json {
         let findings: Vec<_> = problems.iter().map(Finding::of).collect();
-        let document = serde_json::json!({ "findings": findings, "notes": notes, "took_ms": took.as_millis() });
+        let document = serde_json::json!({
+            "findings": findings,
+            "escape": escapes.iter().map(measured).collect::<Vec<_>>(),
+            "notes": notes,
+            "took_ms": took.as_millis(),
+        });
         println!("{}", serde_json::to_string_pretty(&document)?);
     } else {
         report::problems(&files, &problems);
+        escapes.iter().for_each(near);
         tell(&notes);
         let findings = if problems.len() == 1 { "finding" } else { "findings" };
         println!("{} {findings} in {took:.0?}", problems.len());
@@ -151,4 +157,20 @@ fn list() -> ExitCode {
     }
     println!("\nhotline check --explain NAME says more.");
     ExitCode::SUCCESS
+}
+
+/// How near a person is, for people.
+fn near(Escape { language, keys, asking, silent }: &Escape) {
+    println!("{language}: from anywhere a person is at most {keys} {} away", if *keys == 1 { "key" } else { "keys" });
+    for (who, worst) in [("asks for one", asking), ("presses nothing", silent)] {
+        println!("  {who}: at most {:.1} s, from `{}`: {}", worst.time.as_secs_f32(), worst.node, worst.call);
+    }
+}
+
+/// How near a person is, for programs.
+fn measured(Escape { language, keys, asking, silent }: &Escape) -> serde_json::Value {
+    let worst = |worst: &Worst| serde_json::json!({ "seconds": worst.time.as_secs_f32(), "node": worst.node.as_str(), "caller": worst.call });
+    serde_json::json!({
+        "language": language.as_str(), "keys": keys, "asking": worst(asking), "silent": worst(silent),
+    })
 }

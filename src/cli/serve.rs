@@ -271,7 +271,9 @@ fn greet(config: &Config, service: &Service, secret: Option<&str>, demo_people: 
         println!("  no provider secret was set: sign requests with {secret} (X-Twilio-Signature), or set");
         println!("  HOTLINE_TWILIO_AUTH_TOKEN to your account's; `hotline providers` prints all URLs to paste");
     }
-    if demo_people.is_some() {
+    let loaded = service.lines().first();
+    let is_shipped = loaded.line.name.as_str() == line_files::SHIPPED;
+    if demo_people.is_some() && is_shipped {
         println!("Three people to try, at 1 (Mandarin) or 2 (English), then 1, 1, the ID and #, the PIN and #:");
         let with_pin = demo::people(demo::SHOWCASE).filter_map(|person| {
             let pin = person.pin.filter(|pin| !pin.initial)?;
@@ -282,15 +284,17 @@ fn greet(config: &Config, service: &Service, secret: Option<&str>, demo_people: 
             let hint = if id.ends_with('X') { "  (key X as *)" } else { "" };
             println!("  ID {id}  PIN {pin}{hint}");
         }
-        let calendar = &service.lines().first().line.calendar;
+        println!(
+            "Invented people all of them; `hotline demo --members 50` lists more. This is a model of such a line, not the official one."
+        );
+    }
+    if demo_people.is_some() {
+        let calendar = &loaded.line.calendar;
         let numbers = config.dial.values().flatten().map(PhoneNumber::as_str).collect::<Vec<_>>().join(", ");
         println!(
             "Key 0 rings {numbers} on working days from {} to {}; give your own number with --operators",
             calendar.opens.strftime("%H:%M"),
             calendar.closes.strftime("%H:%M"),
-        );
-        println!(
-            "Invented people all of them; `hotline demo --members 50` lists more. This is a model of such a line, not the official one."
         );
     }
     let _ = std::io::stdout().flush();

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::node::{Missing, Move, Why};
 use super::run::Run;
+use super::session::Stop;
 use super::{Input, Line, Node, Session, Stage, Verification};
 use crate::call::{
     DialOutcome, EndCause, Ending, KeyPlan, Leg, Listen, Name, NodeId, Reply, Spoken, Timestamp, ValueRecord,
@@ -16,6 +17,8 @@ use crate::call::{
 pub const MAX_NODES_PER_STEP: usize = 100;
 /// How long a subject lasts after its PIN.
 pub const SUBJECT_LIFETIME: Duration = Duration::from_mins(15);
+/// How long a request waits for its lookups before the caller hears a filler: with it, no silence is over 3 s.
+pub const LOOKUP_WAIT: Duration = Duration::from_millis(1_500);
 /// A lookup that has not answered by then is unavailable.
 pub const LOOKUP_LIMIT: Duration = Duration::from_secs(8);
 /// How often in all a caller may be silent or wrong at one node.
@@ -331,8 +334,12 @@ impl Run<'_> {
     fn back(&mut self, at: &NodeId) -> Move {
         let depth = self.session.frames.len();
         let here = self.session.path.last().is_some_and(|stop| stop.node == *at && stop.depth == depth);
-        let earlier = self.session.path.len().checked_sub(if here { 2 } else { 1 });
-        let Some(stop) = earlier.and_then(|earlier| self.session.path.get(earlier)).cloned() else {
+        let earlier = self.session.path.len() - usize::from(here);
+        // What cannot be said any more, because its values have ended, is no stop.
+        let can_be_said = |stop: &&Stop| {
+            self.line.nodes.get(&stop.node).is_some_and(|node| matches!(node.waiting(self, 0), Ok(Some(_))))
+        };
+        let Some(stop) = self.session.path.iter().take(earlier).rev().find(can_be_said).cloned() else {
             let home = &self.line.home;
             return if at == home { Move::Again } else { self.leave_for(home) };
         };

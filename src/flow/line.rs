@@ -30,6 +30,8 @@ pub struct Line {
     pub expired: (PromptId, NodeId),
     /// What is said when we fail.
     pub apology: Apology,
+    /// How near a person has to be: what `hotline check` holds the line to.
+    pub escape: Escape,
     pub unknown_call: PromptId,
     pub too_long: PromptId,
     pub longest_call: Duration,
@@ -39,6 +41,23 @@ pub struct Line {
     pub flows: BTreeMap<Name, SubFlow>,
     /// Every prompt that a node or a setting names, and the words that their values may be.
     pub prompts: BTreeSet<PromptId>,
+}
+
+/// How near a person has to be, from anywhere in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Escape {
+    /// Keys that a caller who asks has to press.
+    pub keys: u32,
+    /// How long that takes them at most.
+    pub asking: Duration,
+    /// How long it takes a caller who presses nothing.
+    pub silent: Duration,
+}
+
+impl Default for Escape {
+    fn default() -> Self {
+        Self { keys: 2, asking: Duration::from_secs(45), silent: Duration::from_mins(3) }
+    }
 }
 
 /// What is said when we fail.

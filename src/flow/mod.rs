@@ -20,11 +20,12 @@ mod session;
 
 pub use calendar::{Calendar, Duty};
 pub use engine::{
-    Effect, Event, Fault, LOOKUP_LIMIT, LookupRequest, MAX_NODES_PER_STEP, Next, SUBJECT_LIFETIME, Step, begin, step,
+    Effect, Event, Fault, LOOKUP_LIMIT, LOOKUP_WAIT, LookupRequest, MAX_NODES_PER_STEP, Next, SUBJECT_LIFETIME, Step,
+    begin, step,
 };
 pub use entry::{Entry, SecretEntry, last_digits, read_entry};
 pub use input::Input;
-pub use line::{Apology, Ladder, Line, SubFlow, Timers, Universal};
+pub use line::{Apology, Escape, Ladder, Line, SubFlow, Timers, Universal};
 pub use load::{Files, Loaded, load};
 pub use node::Node;
 pub use session::{Session, Stage, Verification};

@@ -26,10 +26,12 @@ impl Run<'_> {
     pub(super) fn stop_at(&mut self, at: &NodeId) {
         let depth = self.session.frames.len();
         let path = &mut self.session.path;
+        let mut verified = self.session.once_verified;
         if let Some(known) = path.iter().position(|stop| stop.node == *at && stop.depth == depth) {
+            verified = path.get(known).is_some_and(|stop| stop.verified);
             path.truncate(known);
         }
-        path.push(Stop { node: at.clone(), depth });
+        path.push(Stop { node: at.clone(), depth, verified });
     }
 
     pub(super) fn close_frame(&mut self, exit: Name) -> Move {
@@ -144,6 +146,12 @@ impl Run<'_> {
             Some(Universal::Onward) => Move::Quiet,
             None => Move::Retry(Why::WrongKey),
         }
+    }
+
+    /// From now on until then, what is read about the member may be said.
+    pub(super) fn verified_until(&mut self, until: Timestamp) {
+        self.session.verification = Verification::Verified { until };
+        self.session.once_verified = true;
     }
 
     /// What was read about the verified member may not be said any more.

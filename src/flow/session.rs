@@ -14,6 +14,9 @@ pub struct Session {
     pub started_at: Timestamp,
     pub stage: Stage,
     pub verification: Verification,
+    /// Somebody has been verified in this call, whatever has become of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) once_verified: bool,
     /// When an initial PIN was right: setting a new one verifies the call, counted from then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) initial_at: Option<Timestamp>,
@@ -113,6 +116,9 @@ pub(super) struct Stop {
     pub(super) node: NodeId,
     /// How many sub-flows were open there.
     pub(super) depth: usize,
+    /// Somebody had been verified when the call first came here.
+    #[serde(rename = "v", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) verified: bool,
 }
 
 /// A value that the call holds.
@@ -134,6 +140,7 @@ impl Session {
             started_at: now,
             stage: Stage::New,
             verification: Verification::Open,
+            once_verified: false,
             initial_at: None,
             frames: Vec::new(),
             path: Vec::new(),

@@ -19,6 +19,8 @@ use crate::yaml::Problems;
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     pub(super) prompts: BTreeMap<PromptId, Entry>,
+    /// Some texts could not be read, or it is not known in which languages: what is not here may well be in a file.
+    pub(super) is_incomplete: bool,
     voices: BTreeMap<Language, Voice>,
     /// What is heard and is no speech, the same in every language; `None` for one that may not be played.
     sounds: BTreeMap<PromptId, Option<Arc<Clip>>>,
@@ -93,6 +95,12 @@ impl Catalogue {
     #[must_use]
     pub fn contains(&self, id: &str) -> bool {
         self.prompts.contains_key(id) || self.sounds.contains_key(id)
+    }
+
+    /// Whether there is no such prompt. Nobody knows while some texts cannot be read.
+    #[must_use]
+    pub fn lacks(&self, id: &str) -> bool {
+        !self.is_incomplete && !self.contains(id)
     }
 
     /// All prompts, by name.

@@ -32,6 +32,13 @@ struct Texts {
     complete: bool,
 }
 
+impl Texts {
+    /// Every text that there is could be read.
+    fn is_readable(&self) -> bool {
+        self.complete && self.by_id.values().all(|found| found.template.is_some())
+    }
+}
+
 pub(super) fn read(files: &BTreeMap<String, String>, languages: &[Language], problems: &Problems) -> Catalogue {
     let mut all: Vec<Texts> = Vec::new();
     for language in languages {
@@ -46,6 +53,8 @@ pub(super) fn read(files: &BTreeMap<String, String>, languages: &[Language], pro
     report_missing(&all, problems);
     report_differences(&all, problems);
     let mut catalogue = collect(&all);
+    let all_read = all.len() == languages.len() && all.iter().all(Texts::is_readable);
+    catalogue.is_incomplete = languages.is_empty() || !all_read;
     report_words(&all, &catalogue, problems);
     for language in languages {
         if let Ok(tongue) = say::tongue(language) {
@@ -128,10 +137,9 @@ fn read_file(path: &str, source: &str, tongue: &Tongue, texts: &mut Texts, probl
     let read = Tree::parse(path, source, &own).and_then(|tree| yaml::read::<BTreeMap<String, At<String>>>(&tree, &own));
     texts.complete &= read.is_some();
     for problem in own.into_sorted() {
-        let help = problem.help.clone().or_else(|| {
-            let unclear = problem.code == "yaml-syntax" || problem.text.ends_with("found a mapping");
-            unclear.then(|| "a text with a placeholder stands in quotes: `id: \"共{total: amount}\"`".to_owned())
-        });
+        let unclear = problem.code == "yaml-syntax" || problem.text.ends_with("found a mapping");
+        let quotes = "a text with a colon or a placeholder stands in quotes: `id: \"... {total: amount} ...\"`";
+        let help = if unclear { Some(quotes.to_owned()) } else { problem.help.clone() };
         problems.add(Problem { help, ..problem });
     }
     for (id, text) in read.unwrap_or_default() {
@@ -391,11 +399,11 @@ mod tests {
             ("a:", "1:2 wrong-type expected a word or text, found nothing||"),
             (
                 "a: {t: amount}",
-                "1:1 wrong-type expected a word or text, found a mapping|a text with a placeholder stands in quotes: `id: \"共{total: amount}\"`|",
+                "1:1 wrong-type expected a word or text, found a mapping|a text with a colon or a placeholder stands in quotes: `id: \"... {total: amount} ...\"`|",
             ),
             (
                 "a: 共{t: amount}",
-                "1:7 yaml-syntax this is not YAML: mapping values are not allowed in this context|a text with a placeholder stands in quotes: `id: \"共{total: amount}\"`|",
+                "1:7 yaml-syntax this is not YAML: mapping values are not allowed in this context|a text with a colon or a placeholder stands in quotes: `id: \"... {total: amount} ...\"`|",
             ),
             (
                 "Main Menu: 您好",

@@ -205,6 +205,11 @@ impl Reading {
         }
     }
 
+    /// The readings that say a value of this type, but for those that need more than their name.
+    pub fn plain_of(of: &Type) -> impl Iterator<Item = &'static str> {
+        PLAIN.iter().filter(move |reading| reading.accepts(of)).map(Self::kind)
+    }
+
     /// The first word of its name.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

@@ -17,11 +17,9 @@ use crate::call::{
     Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, Refusal, Reply, Secret, Step as Place, Timestamp, What,
 };
 use crate::dialect::{Document, Profile};
-use crate::flow::{self, Effect, Event, Fault, Input, Next, SecretEntry, Session};
+use crate::flow::{self, Effect, Event, Fault, Input, LOOKUP_WAIT, Next, SecretEntry, Session};
 use crate::store::{self, CallKey, Committed, Opening, Turn};
 
-/// How long a request waits for its lookups before the caller hears a filler: with it, no silence is over 3 s.
-pub(super) const LOOKUP_WAIT: Duration = Duration::from_millis(1_500);
 /// How many lookups one request may make.
 const MOST_LOOKUPS: usize = 16;
 /// After the prompt and its timers, how long a provider may take before its call counts as lost.

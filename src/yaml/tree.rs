@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser};
 
-use super::{Place, Problems};
+use super::{Place, Problem, Problems};
 
 /// A YAML document: scalars are text, mappings keep their order, everything knows its place.
 #[derive(Debug)]
@@ -70,7 +70,17 @@ impl Tree {
                         line: marker.line(),
                         column: marker.col() + 1,
                     };
-                    problems.report(&file, place, "yaml-syntax", format!("this is not YAML: {}", error.info()));
+                    let what = format!("this is not YAML: {}", error.info());
+                    let help = Some(likely_slip(text, place.line));
+                    problems.add(Problem {
+                        file,
+                        place,
+                        code: "yaml-syntax",
+                        text: what,
+                        caller: None,
+                        help,
+                        fix: None,
+                    });
                     return None;
                 }
             };
@@ -191,4 +201,16 @@ fn attach(node: Node, open: &mut [Open], root: &mut Option<Node>, file: &Arc<str
         },
         Data::Scalar(_) => {}
     }
+}
+
+/// What an author has most likely done where the parser gave up, at this line.
+fn likely_slip(text: &str, line: usize) -> String {
+    let indented_with_tab = |line: &str| line.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t');
+    if let Some((number, _)) = (1..).zip(text.lines()).find(|(_, line)| indented_with_tab(line)) {
+        return format!("line {number} is indented with a tab; use spaces");
+    }
+    if text.lines().nth(line.saturating_sub(1)).is_some_and(|line| line.contains("*:")) {
+        return "write `\"*\"` with quotation marks".to_owned();
+    }
+    "what belongs together begins in the same column, and what belongs to a name two spaces further right".to_owned()
 }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use hotline::call::PhoneNumber;
 use hotline::clip_files::ClipFiles;
 use hotline::dialect::{OutRequest, Profile, PublicUrl};
+use hotline::flow::Files;
 use hotline::http;
 use hotline::line_files;
 use hotline::lookup::demo;
@@ -85,7 +86,13 @@ async fn make_template() -> Vec<u8> {
 }
 
 impl App {
+    /// With the shipped line.
     pub(crate) async fn start(way: Way) -> Self {
+        Self::with(way, line_files::SHIPPED, line_files::shipped()).await
+    }
+
+    /// With this line.
+    pub(crate) async fn with(way: Way, line: &str, files: Files) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("hotline.db");
         std::fs::write(&path, template().await).unwrap();
@@ -99,7 +106,7 @@ impl App {
         let setup = Setup {
             database: database.clone(),
             data_key: DATA_KEY,
-            line: (line_files::SHIPPED.to_owned(), line_files::shipped()),
+            line: (line.to_owned(), files),
             public: public.clone(),
             profiles: vec![profile.clone()],
             dial: [("operators".into(), vec![PhoneNumber::parse(OPERATOR).unwrap()])].into(),

@@ -130,7 +130,7 @@ fn after(node: &Node, key: &str, caller: Caller) -> Option<Caller> {
     let only = |those: Caller, others: Caller| (caller != others).then_some(those);
     match node {
         Node::Lookup(_) if key == Signature::EXPIRED => Some(Caller::NotVerified),
-        Node::Lookup(lookup) if lookup.personal => only(Caller::Verified, Caller::NotVerified),
+        Node::Lookup(lookup) if lookup.signature.personal => only(Caller::Verified, Caller::NotVerified),
         Node::Branch(branch) if branch.of == "verification" && key == "verified" => {
             only(Caller::Verified, Caller::NotVerified)
         }

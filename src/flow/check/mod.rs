@@ -5,8 +5,11 @@
 //! `docs/checks.md` are made. It is *not* a test of a flow's own calls (`hotline test`).
 
 mod clips;
+mod definite;
+mod disclosure;
 mod end_without_words;
 mod endless_loop;
+mod escape;
 mod ladder_to_itself;
 mod long_menu;
 mod loops;
@@ -15,10 +18,12 @@ mod notices;
 mod odd_timer;
 mod open_pin;
 mod places;
+mod proved;
 mod recursive_flow;
 mod same_text;
 mod short_filler;
 mod spoken_keys;
+mod states;
 mod too_long;
 mod unreachable;
 mod unused;
@@ -26,7 +31,9 @@ mod ways;
 
 use std::sync::Arc;
 
+pub use escape::{Escape, Worst};
 use places::Places;
+use states::{Misuse, States};
 use ways::Ways;
 
 use super::{Files, Line, Loaded};
@@ -73,6 +80,10 @@ pub const ALL: &[&Check] = &[
     &same_text::CHECK,
     &clips::MISSING,
     &clips::STALE,
+    &escape::CHECK,
+    &disclosure::CHECK,
+    &definite::CHECK,
+    &proved::CHECK,
 ];
 
 /// What checks look at.
@@ -80,17 +91,65 @@ struct Subject<'a> {
     loaded: &'a Loaded,
     places: Places<'a>,
     ways: Ways<'a>,
+    /// Without values ...
+    states: &'a States<'a>,
+    /// ... and with each of them.
+    values: Vec<States<'a>>,
 }
 
 /// Looks for everything that is wrong with a line that could be read.
 #[must_use]
 pub fn check(files: &Files, loaded: &Loaded) -> Vec<Problem> {
-    let subject = Subject { loaded, places: Places::of(files, &loaded.line), ways: Ways::from_the_start(&loaded.line) };
+    let states = States::of(&loaded.line);
+    let subject = Subject {
+        loaded,
+        places: Places::of(files, &loaded.line),
+        ways: Ways::from_the_start(&loaded.line),
+        values: states.of_values(),
+        states: &states,
+    };
     let problems = Problems::default();
     for check in ALL {
         (check.run)(&subject, &problems);
     }
     problems.into_sorted()
+}
+
+/// How near a person is in the worst case, in each language in which one is in reach from everywhere.
+#[must_use]
+pub fn escapes(loaded: &Loaded) -> Vec<Escape> {
+    escape::escapes(loaded, &States::of(&loaded.line))
+}
+
+impl Subject<'_> {
+    /// Every value that is needed where it may not be there, with the states that show it. Each is shown once.
+    fn misuses(&self) -> impl Iterator<Item = (&States<'_>, &Misuse)> {
+        let mut seen = Vec::new();
+        let all = self.values.iter().flat_map(|states| states.misuses.iter().map(move |misuse| (states, misuse)));
+        all.filter(move |(states, misuse)| {
+            let key = (states.node(misuse.at).0, misuse.of.clone(), misuse.path.clone(), misuse.wrong);
+            let new = !seen.contains(&key);
+            seen.push(key);
+            new
+        })
+    }
+
+    /// Adds what is wrong with a value that is needed, at the place that needs it, with the way there.
+    fn find_misuse(&self, problems: &Problems, check: &Check, (states, misuse): (&States<'_>, &Misuse), text: String) {
+        let (id, _) = states.node(misuse.at);
+        report(problems, check, self.places.of_use(id, &misuse.of), states.way_to(misuse.at), text, check.fix);
+    }
+
+    /// Adds what is wrong in a state, at its node, with the way there.
+    fn found_at(&self, problems: &Problems, check: &Check, at: usize, text: impl Into<String>) {
+        let (id, _) = self.states.node(at);
+        report(problems, check, self.places.of_node(id, &[]), self.states.way_to(at), text, check.fix);
+    }
+
+    /// Adds what is wrong at a node in this call.
+    fn find_called(&self, problems: &Problems, check: &Check, node: &NodeId, call: &str, text: impl Into<String>) {
+        report(problems, check, self.places.of_node(node, &[]), Some(call.to_owned()), text, check.fix);
+    }
 }
 
 /// Everything that can be told of a line: what the loader tells, and what a line that could be read is checked for.

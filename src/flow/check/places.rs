@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::states::Use;
 use crate::call::{Language, NodeId};
 use crate::flow::{Files, Line, SubFlow};
 use crate::prompt::Manifest;
@@ -44,6 +45,24 @@ impl<'a> Places<'a> {
         let file = self.nodes.get(node.as_str()).copied().unwrap_or_default();
         let whole: Vec<&str> = ["nodes", node.as_str()].into_iter().chain(keys.iter().copied()).collect();
         self.within(file, &whole)
+    }
+
+    /// Where a node says what it needs a value for.
+    pub(super) fn of_use(&self, node: &NodeId, of: &Use) -> (Arc<str>, Place) {
+        let ways: [&[&str]; 3] = match of {
+            Use::Said(name) => [&["values", name], &["from"], &["prompt"]],
+            Use::Whispered(name) => [&["whisper", "values", name], &["whisper", "prompt"], &["whisper"]],
+            Use::Sent(name) => [&["with", name], &["with"], &["lookup"]],
+            Use::Claimed(name) => [&[name], &[], &[]],
+            Use::Compared => [&["of"], &[], &[]],
+            Use::Browsed => [&["list"], &[], &[]],
+        };
+        let file = self.nodes.get(node.as_str()).copied().unwrap_or_default();
+        let exact = |keys: &&[&str]| {
+            let whole: Vec<&str> = ["nodes", node.as_str()].into_iter().chain(keys.iter().copied()).collect();
+            self.trees.get(file)?.place(&whole)
+        };
+        (Arc::from(file), ways.iter().find_map(exact).unwrap_or_default())
     }
 
     /// A setting of `line.yaml`.

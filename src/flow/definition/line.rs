@@ -36,6 +36,9 @@ pub struct LineFile {
     pub expired: At<Expired>,
     /// When we fail: said in every language, then somebody is dialled.
     pub apology: At<Apology>,
+    /// How near a person has to be, from anywhere in a call; `hotline check` proves it.
+    #[serde(default)]
+    pub escape: Option<At<Escape>>,
     /// Said in every language to a call that is unknown or over.
     pub unknown_call: At<String>,
     /// Said when the longest call is reached.
@@ -83,6 +86,20 @@ pub struct Ladder {
 pub struct Expired {
     pub prompt: At<String>,
     pub next: At<String>,
+}
+
+/// How near a person has to be. A person is reached when somebody is dialled, or when the words begin that say that
+/// nobody can be reached now.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
+pub struct Escape {
+    /// Keys that a caller who asks for a person has to press; without this setting 2.
+    pub keys: At<u32>,
+    /// How long it takes them, from any moment on; without this setting 45s.
+    pub asking: At<Span>,
+    /// How long it takes a caller who presses nothing; without this setting 180s.
+    pub silent: At<Span>,
 }
 
 /// Our own failure.

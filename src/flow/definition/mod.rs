@@ -1,7 +1,7 @@
 //! What an author wrote, field by field, with places: `line.yaml`, `calendar.yaml` and the flow files.
 //!
 //! One description feeds the reader and the JSON Schema. It is *not* checked here; `flow::load` turns it into a
-//! [`Line`](crate::flow::Line) and reports what does not fit. The format is explained in `call-flows/README.md`.
+//! [`Line`](crate::flow::Line) and reports what does not fit. The format is explained in `docs/flows.md`.
 
 mod calendar;
 mod line;
@@ -10,7 +10,7 @@ mod schema;
 mod span;
 
 pub use calendar::{CalendarFile, YearTable};
-pub use line::{Apology, Expired, Ladder, LineFile, Timers};
+pub use line::{Apology, Escape, Expired, Ladder, LineFile, Timers};
 pub use nodes::{
     BranchNode, BrowseNode, CallNode, CollectNode, DialNode, EffectNode, EndNode, FlowFile, Format, Listening,
     LookupNode, MenuNode, NodeDefinition, ReturnNode, SayNode, SetNode, VerifyNode, WhisperDefinition,

@@ -10,7 +10,7 @@ use crate::call::{Field, NodeId, PromptId, Type};
 use crate::flow::definition::{BrowseNode, MenuNode, NodeDefinition, Span};
 use crate::flow::node::{Binding, Prompt};
 use crate::prompt::Reading;
-use crate::yaml::{At, Place};
+use crate::yaml::{At, Place, Problem};
 
 impl Checker<'_> {
     /// The edges of a node: each outcome has one, and there is no other.
@@ -30,7 +30,18 @@ impl Checker<'_> {
             outcomes.into_iter().filter(|outcome| !given.is_some_and(|given| given.contains_key(*outcome))).collect();
         if !missing.is_empty() && given.is_some() {
             let text = format!("no edge for {}", missing.join(", "));
-            self.problems.report(site.file, edges.place, "missing-outcome", text);
+            let write: Vec<String> = missing.iter().map(|outcome| format!("`{outcome}: NODE`")).collect();
+            let help = Some(format!("say where the call goes then: {}", write.join(", ")));
+            let file = Arc::clone(site.file);
+            self.problems.add(Problem {
+                file,
+                place: edges.place,
+                code: "missing-outcome",
+                text,
+                caller: None,
+                help,
+                fix: None,
+            });
         }
         on
     }
@@ -150,8 +161,8 @@ impl Checker<'_> {
             self.named.borrow_mut().insert(PromptId::from(id.as_str()));
             return Some(id);
         }
-        // A line without a language has no prompts; that has been reported.
-        if self.languages.is_empty() {
+        // What keeps texts from being read has been reported.
+        if !self.catalogue.lacks(id) {
             return None;
         }
         let known: Vec<&str> = self.catalogue.ids().map(PromptId::as_str).collect();
@@ -164,7 +175,10 @@ impl Checker<'_> {
     pub(super) fn fits(&self, site: Site<'_>, place: Place, name: &str, reading: &Reading, of: &Type) {
         if !reading.accepts(of) {
             let text = format!("`{{{name}}}` is said as {reading}; the value is {}", kind_of(of));
-            self.problems.report(site.file, place, "value-type", text);
+            let fitting: Vec<&str> = Reading::plain_of(of).collect();
+            let help = (!fitting.is_empty()).then(|| format!("readings of such a value: {}", fitting.join(", ")));
+            let file = Arc::clone(site.file);
+            self.problems.add(Problem { file, place, code: "value-type", text, caller: None, help, fix: None });
         }
         if let Type::Word { set, words } = of {
             if words.is_empty() {
@@ -175,7 +189,7 @@ impl Checker<'_> {
                 let id = format!("word.{set}.{word}");
                 if self.catalogue.contains(&id) {
                     self.named.borrow_mut().insert(PromptId::from(id));
-                } else {
+                } else if self.catalogue.lacks(&id) {
                     let text = format!("the word `{set}/{word}` has no prompt `{id}`");
                     self.problems.report(site.file, place, "unknown-prompt", text);
                 }

@@ -210,7 +210,7 @@ impl Checker<'_> {
             name: lookup.name.as_ref().and_then(At::get).map(|name| Name::from(name.as_str())),
             filler,
             on,
-            personal: signature.personal,
+            signature,
         })
     }
 

@@ -12,11 +12,13 @@ use super::nodes::{Checker, Site};
 use crate::call::{Language, Name, NodeId, PromptId};
 use crate::flow::calendar::Year;
 use crate::flow::definition::{CalendarFile, LineFile};
-use crate::flow::line::{Apology, Ladder, Line, Timers, Universal};
+use crate::flow::line::{Apology, Escape, Ladder, Line, Timers, Universal};
 use crate::flow::{Calendar, Node};
 use crate::yaml::{At, Place, Problems};
 
 const LONGEST_CALL: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hours(4));
+/// How near a person may have to be.
+const NEAR: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(30));
 const KEY_TIMER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(10));
 /// The prompts of each ladder: the third silence or wrong key leaves it.
 const RUNGS: usize = 2;
@@ -62,6 +64,7 @@ pub(super) fn line(
         let (prompt, end) = (prompt(&apology.prompt), prompt(&apology.end));
         Some(Apology { prompt: prompt?, dial: Name::from(apology.dial.get()?.as_str()), end: end? })
     });
+    let escape = self::escape(file, checker, &name);
     let longest_call = checker.span(&name, &file.longest_call, LONGEST_CALL);
     let topics = self::topics(file, checker, &name);
     Some(Line {
@@ -78,6 +81,7 @@ pub(super) fn line(
         wait: wait?,
         expired: expired?,
         apology: apology?,
+        escape: escape?,
         unknown_call: unknown_call?,
         too_long: too_long?,
         longest_call: longest_call?,
@@ -86,6 +90,15 @@ pub(super) fn line(
         flows: checker.index.flows.clone(),
         prompts: checker.named.take(),
     })
+}
+
+/// How near a person has to be; the usual bounds where nothing is written.
+fn escape(file: &LineFile, checker: &Checker<'_>, name: &Arc<str>) -> Option<Escape> {
+    let Some(escape) = &file.escape else { return Some(Escape::default()) };
+    let escape = escape.get()?;
+    let asking = checker.span(name, &escape.asking, NEAR);
+    let silent = checker.span(name, &escape.silent, NEAR);
+    Some(Escape { keys: *escape.keys.get()?, asking: asking?, silent: silent? })
 }
 
 fn timers(file: &LineFile, checker: &Checker<'_>, name: &Arc<str>) -> Option<Timers> {
@@ -153,7 +166,7 @@ fn topics(file: &LineFile, checker: &Checker<'_>, name: &Arc<str>) -> BTreeMap<S
         if checker.catalogue.contains(&id) {
             checker.named.borrow_mut().insert(PromptId::from(id));
             topics.insert(part.clone(), text.clone());
-        } else {
+        } else if checker.catalogue.lacks(&id) {
             checker.problems.report(name, word.place, "unknown-prompt", format!("topic `{text}` has no prompt `{id}`"));
         }
     }

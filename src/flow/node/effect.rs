@@ -21,7 +21,7 @@ impl EffectNode {
                 if let (Verification::Open, Some(until)) = (run.session.verification, until)
                     && run.now < until
                 {
-                    run.session.verification = Verification::Verified { until };
+                    run.verified_until(until);
                 }
             }
         }

@@ -17,8 +17,8 @@ pub struct Lookup {
     /// Said while it is slow, instead of the line's.
     pub filler: Option<Prompt>,
     pub on: BTreeMap<String, NodeId>,
-    /// It is about the verified member.
-    pub personal: bool,
+    /// What it takes and gives.
+    pub signature: &'static Signature,
 }
 
 /// Where an argument comes from.
@@ -30,7 +30,7 @@ pub enum Argument {
 
 impl Lookup {
     pub(super) fn enter(&self, run: &mut Run<'_>) -> Move {
-        if self.personal && !matches!(run.session.verification, Verification::Verified { .. }) {
+        if self.signature.personal && !matches!(run.session.verification, Verification::Verified { .. }) {
             return self.outcome(Signature::EXPIRED);
         }
         let mut values = ValueRecord::new();
@@ -56,13 +56,13 @@ impl Lookup {
             run.subject_ended();
         }
         // It may also have ended while the answer was on its way: then nobody may hear it.
-        if self.personal && !matches!(run.session.verification, Verification::Verified { .. }) {
+        if self.signature.personal && !matches!(run.session.verification, Verification::Verified { .. }) {
             return self.outcome(Signature::EXPIRED);
         }
         if let Some(name) = &self.name
             && !values.is_empty()
         {
-            run.hold(name.as_str(), Value::Record(values.clone()), self.personal);
+            run.hold(name.as_str(), Value::Record(values.clone()), self.signature.personal);
         }
         self.outcome(outcome)
     }

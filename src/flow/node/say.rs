@@ -13,6 +13,16 @@ const AFTER_NOTICE: Duration = Duration::from_secs(1);
 /// How long after a step the next one begins by itself.
 const AFTER_STEP: Duration = Duration::from_secs(3);
 
+impl Listening {
+    /// How long after the prompt the call goes on by itself.
+    pub(in crate::flow) const fn timer(self) -> Duration {
+        match self {
+            Self::Whole => AFTER_NOTICE,
+            Self::Onward => AFTER_STEP,
+        }
+    }
+}
+
 /// Says a prompt and goes on.
 #[derive(Clone, Debug)]
 pub struct Say {
@@ -37,15 +47,11 @@ impl Say {
 
     pub(super) fn waiting(&self, run: &Run<'_>) -> Result<Option<Waiting>, Missing> {
         let Some(listen) = self.listen else { return Ok(None) };
-        let first_key = match listen {
-            Listening::Whole => AFTER_NOTICE,
-            Listening::Onward => AFTER_STEP,
-        };
         Ok(Some(Waiting {
             own: run.spoken(&self.prompt)?,
             keys: KeyPlan::One,
             secret: false,
-            first_key: Some(first_key),
+            first_key: Some(listen.timer()),
             stop: false,
             then: None,
         }))

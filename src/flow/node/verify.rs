@@ -23,6 +23,9 @@ impl Verify {
     /// Its outcomes; flows name an edge for each.
     pub const OUTCOMES: &'static [&'static str] = &["verified", "initial", "wrong", "refused", "locked", "unavailable"];
 
+    /// Those after which nothing may be said that was read about anybody before.
+    pub const FORGETS: &'static [&'static str] = &["verified", "initial", "refused"];
+
     pub(super) fn enter(&self, run: &mut Run<'_>) -> Move {
         let mut values = ValueRecord::new();
         for (name, path) in &self.claim {
@@ -38,22 +41,22 @@ impl Verify {
         let Input::LookupDone { outcome, values } = input else {
             return Move::Fault(Fault::Unexpected { input: "an event that is no answer to a verification" });
         };
+        // It may be somebody else: `*` does not lead back to where the call came for whoever was verified before.
+        if Self::FORGETS.contains(&outcome.as_str()) {
+            run.session.forget_personal();
+            run.session.path.retain(|stop| !stop.verified);
+        }
         match outcome.as_str() {
             "verified" => {
-                run.session.forget_personal();
-                run.session.verification = Verification::Verified { until: run.now.plus(SUBJECT_LIFETIME) };
+                run.verified_until(run.now.plus(SUBJECT_LIFETIME));
                 self.forget_claim(run);
             }
             "initial" => {
                 run.session.initial_at = Some(run.now);
-                run.session.forget_personal();
                 run.session.verification = Verification::Open;
                 self.forget_claim(run);
             }
-            "refused" => {
-                run.session.forget_personal();
-                run.session.verification = Verification::Closed;
-            }
+            "refused" => run.session.verification = Verification::Closed,
             _ => {}
         }
         if !values.is_empty() {

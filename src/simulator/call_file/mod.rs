@@ -1,6 +1,6 @@
 //! `.call` files: a call told line by line, as an author writes it and as the player plays it.
 //!
-//! The grammar is in `call-flows/README.md`, "Calls as tests". Whether the prompts and lookups that a file names
+//! The grammar is in `docs/flows.md`, "Calls as tests". Whether the prompts and lookups that a file names
 //! exist is *not* checked here; a call that names another prompt than it hears fails when it is played.
 
 mod read;

@@ -1,0 +1,167 @@
+//! A caller who presses nothing: prompts are heard whole, timers run out, and the third time leads on.
+
+use std::time::Duration;
+
+use super::asking::said_on;
+use super::lengths::Lengths;
+use super::{Worst, reaches_a_person};
+use crate::call::Signature;
+use crate::flow::check::states::{How, Onward, States, What};
+use crate::flow::{Node, Universal};
+
+/// How far a person is from every state for somebody who presses nothing.
+pub(super) struct Silent {
+    time: Vec<Way>,
+    next: Vec<Option<Onward>>,
+    ends: Vec<Ends>,
+}
+
+/// What comes of silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Unknown,
+    /// It is being followed: to come here again is to go round for ever.
+    Open,
+    /// A person, or an end, after so long.
+    Ends(Duration),
+    Never,
+}
+
+/// What has been by the time that a state is come to; any of them that may have been.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Ends {
+    /// Nobody was offered since the last key, and the caller has not chosen to come here.
+    astray: bool,
+    /// Nobody was offered, but a key of the node before asked for just this.
+    chosen: bool,
+    /// A person was rung, or it was said that nobody can be reached.
+    offered: bool,
+}
+
+impl Silent {
+    pub(super) fn of(states: &States<'_>, lengths: &Lengths<'_>) -> Self {
+        let count = states.states.len();
+        let mut silent = Self { time: vec![Way::Unknown; count], next: vec![None; count], ends: ends(states) };
+        for at in 0..count {
+            silent.follow(states, lengths, at);
+        }
+        silent
+    }
+
+    fn follow(&mut self, states: &States<'_>, lengths: &Lengths<'_>, at: usize) -> Way {
+        match self.time[at] {
+            Way::Unknown => {}
+            Way::Open => return Way::Never,
+            known @ (Way::Ends(_) | Way::Never) => return known,
+        }
+        self.time[at] = Way::Open;
+        let node = states.node(at).1;
+        let listens = states.listens(at);
+        let mut worst = Way::Ends(Duration::ZERO);
+        for onward in &states.onward[at] {
+            let here = match (node, onward.how.what) {
+                (Node::Lookup(_) | Node::Verify(_), _) => lengths.slowest_lookup(node),
+                (Node::Dial(_), _) => continue,
+                (_, What::Silence) if listens => lengths.own(node) + lengths.first_key(node),
+                (_, What::Thrice) if listens && !self.goes_on(states, at) => lengths.own(node) + lengths.ladder(node),
+                _ if listens => continue,
+                (_, _) => said_on(states, lengths, at, onward.how),
+            };
+            let then = if reaches_a_person(states, at, onward.how) {
+                Way::Ends(Duration::ZERO)
+            } else {
+                self.follow(states, lengths, onward.to)
+            };
+            let longer = match (then, worst) {
+                (Way::Ends(more), Way::Ends(known)) if here + more >= known => Way::Ends(here + more),
+                (Way::Ends(_), _) => continue,
+                (Way::Never | Way::Unknown | Way::Open, _) => Way::Never,
+            };
+            (worst, self.next[at]) = (longer, Some(*onward));
+        }
+        if let (Node::Dial(_) | Node::End(_), Way::Ends(_)) = (node, worst) {
+            worst = Way::Ends(lengths.own(node));
+        }
+        self.time[at] = worst;
+        worst
+    }
+
+    /// One silence leads on, so there is no third.
+    fn goes_on(&self, states: &States<'_>, at: usize) -> bool {
+        states.onward[at].iter().any(|onward| onward.how.what == What::Silence)
+    }
+
+    /// A state from which silence goes round for ever, or an end to which a caller came who was offered nobody.
+    pub(super) fn trapped(&self, states: &States<'_>) -> Option<usize> {
+        let hung_up_on = |at: &usize| matches!(states.node(*at).1, Node::End(_)) && self.ends[*at].astray;
+        (0..self.time.len()).find(|at| self.time[*at] == Way::Never || hung_up_on(at))
+    }
+
+    pub(super) fn worst(&self, states: &States<'_>) -> Worst {
+        let time = |at: usize| if let Way::Ends(time) = self.time[at] { time } else { Duration::ZERO };
+        let worst = (0..self.time.len()).max_by_key(|at| time(*at)).unwrap_or_default();
+        let mut on = Vec::new();
+        let mut at = worst;
+        while let Some(Onward { how, to }) = self.next[at].filter(|_| on.len() < self.time.len()) {
+            on.push((at, how));
+            if reaches_a_person(states, at, how) {
+                break;
+            }
+            at = to;
+        }
+        Worst { time: time(worst), node: states.node(worst).0.clone(), call: states.call(worst, &on) }
+    }
+}
+
+/// What may have been before each state.
+fn ends(states: &States<'_>) -> Vec<Ends> {
+    let mut ends = vec![Ends::default(); states.states.len()];
+    if let Some(start) = ends.first_mut() {
+        start.astray = true;
+    }
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for at in 0..states.states.len() {
+            for onward in &states.onward[at] {
+                let after = passed(states, at, onward.how, ends[at]);
+                let known = ends[onward.to];
+                let joined = Ends {
+                    astray: known.astray || after.astray,
+                    chosen: known.chosen || after.chosen,
+                    offered: known.offered || after.offered,
+                };
+                changed |= joined != known;
+                ends[onward.to] = joined;
+            }
+        }
+    }
+    ends
+}
+
+/// What has been once a way is taken.
+fn passed(states: &States<'_>, at: usize, how: How, before: Ends) -> Ends {
+    let any = before.astray || before.chosen || before.offered;
+    let astray = Ends { astray: any, ..Ends::default() };
+    // What was chosen did not come: whoever chose it is left with nothing.
+    let failed = Ends { astray: before.astray || before.chosen, chosen: false, offered: before.offered };
+    match how.what {
+        What::Key(_) | What::Enters | What::Leaves | What::PastEnd | What::PastStart => {
+            Ends { chosen: any, ..Ends::default() }
+        }
+        // Where `*` leads, the call has been: nothing is new there.
+        What::Universal(key) if !matches!(states.line.keys.get(&key), Some(Universal::Node(_))) => Ends::default(),
+        What::Universal(_) => astray,
+        What::Silence | What::Thrice | What::Ended => failed,
+        What::DialEnds(_) => Ends { offered: any, ..Ends::default() },
+        What::Outcome(_) if reaches_a_person(states, at, how) => Ends { offered: any, ..Ends::default() },
+        What::Outcome(number) => match states.node(at).1 {
+            Node::Lookup(lookup) => {
+                let name = lookup.signature.outcome_names().nth(number);
+                if matches!(name, Some(Signature::UNAVAILABLE | Signature::EXPIRED)) { failed } else { before }
+            }
+            _ => failed,
+        },
+        What::Goes | What::Again | What::Case(_) => before,
+    }
+}

@@ -1,0 +1,466 @@
+//! Every situation that a call can come to, as far as proofs must tell situations apart.
+//!
+//! A [`State`] is a call that comes to a node: the sub-flows that it is in, whether somebody is verified, and of the
+//! values that can still be needed where each comes from. Figures are not in it, nor times: at every input the subject
+//! may have ended. What `*` goes back to is an edge to every menu that can lead here, with values as held. It says more
+//! can happen than can, never less, so what holds in every state holds in every call. It is *not* how long anything
+//! takes (`escape`) and runs no engine (`hotline check --explore` does).
+
+mod held;
+mod live;
+mod step;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
+
+pub(super) use held::{Held, Misuse, Use, Wrong};
+use live::Live;
+pub(super) use step::{How, Onward, What};
+
+use crate::call::{Name, NodeId};
+use crate::flow::{Line, Node};
+
+/// So many are never needed: a line with more is not proved, which is told.
+const MOST: usize = 100_000;
+/// Sub-flows within sub-flows; more is one that calls itself.
+const DEEPEST: usize = 12;
+
+/// States that are to be followed, the likeliest first.
+type Waiting = BinaryHeap<(Reverse<u32>, Reverse<usize>)>;
+
+/// A call that comes to a node.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct State {
+    /// Index into [`States::nodes`].
+    pub(super) node: usize,
+    /// The sub-flows that it is in.
+    pub(super) frames: Frames,
+    pub(super) proof: Proof,
+    /// Somebody has been verified in this call.
+    once: bool,
+    /// Since the last key, what is known about a member has decided the way.
+    pub(super) personal_way: bool,
+    /// By name, as far as it can still be needed.
+    pub(super) held: Vec<Held>,
+}
+
+/// How a state was reached first.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    at: usize,
+    /// It is one of the states without values.
+    outside: bool,
+    how: How,
+}
+
+/// A menu or collect on the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Stop {
+    node: usize,
+    frames: Frames,
+    /// Somebody had been verified when the call first came here.
+    verified: bool,
+}
+
+/// Whether somebody is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Proof {
+    Open,
+    /// An initial PIN was right: setting a new one verifies.
+    Initial,
+    Verified,
+    Closed,
+}
+
+/// All states, and how one leads to another.
+pub(super) struct States<'a> {
+    pub(super) line: &'a Line,
+    pub(super) nodes: Vec<(&'a NodeId, &'a Node)>,
+    index: BTreeMap<&'a NodeId, usize>,
+    /// The values that are followed.
+    names: Vec<Name>,
+    live: Live,
+    frames: Stacks,
+    pub(super) states: Vec<State>,
+    known: HashMap<State, usize>,
+    /// All states without values, where only those are here in which some are needed.
+    without: Option<&'a States<'a>>,
+    /// There are words to set, which can tell what has decided the way to them.
+    sets_words: bool,
+    /// Ways on, of each state.
+    pub(super) onward: Vec<Vec<Onward>>,
+    /// The state by which each was reached first, and how; the start has none.
+    before: Vec<Option<Before>>,
+    /// The menus and collects that may be on the path, as bits over `stops`.
+    back: Vec<Bits>,
+    /// Whether a state has been followed, and back to which stops.
+    followed: Vec<(bool, Bits)>,
+    /// How unlikely it is to come to each state.
+    cost: Vec<u32>,
+    stops: Vec<Stop>,
+    stop_index: HashMap<Stop, usize>,
+    /// Those to which calls came before anybody was verified.
+    unverified: Bits,
+    /// By depth: those in no more sub-flows.
+    open: Vec<Bits>,
+    /// What is needed where it may not be there, once per place and kind.
+    pub(super) misuses: Vec<Misuse>,
+    pub(super) complete: bool,
+}
+
+impl<'a> States<'a> {
+    /// Follows every way of the line; of its values, none.
+    pub(super) fn of(line: &'a Line) -> Self {
+        let mut states = Self::new(line, Vec::new(), Live::default());
+        if let Some(start) = states.start() {
+            let mut waiting = BinaryHeap::new();
+            states.put(start, None, &mut waiting);
+            states.follow(waiting);
+        }
+        states
+    }
+
+    /// Follows the values too, each by itself with those that go with it: together they would be too many. Whatever
+    /// another value decides is taken to be able to happen.
+    pub(super) fn of_values(&'a self) -> Vec<Self> {
+        held::groups(self.line).into_iter().map(|names| self.of_value(names)).collect()
+    }
+
+    /// The states in which these values are needed or still can be. All others are as without values.
+    fn of_value(&'a self, names: Vec<Name>) -> Self {
+        let live = Live::of(self, &names);
+        let mut states = Self::new(self.line, names, live);
+        states.without = Some(self);
+        states.complete = self.complete;
+        states.frames = self.frames.clone();
+        states.stops = self.stops.clone();
+        states.stop_index = self.stop_index.clone();
+        states.unverified = self.unverified.clone();
+        states.open = self.open.clone();
+        let mut waiting = BinaryHeap::new();
+        if let Some(start) = states.start().filter(|start| states.is_followed(start)) {
+            states.put(start, None, &mut waiting);
+        }
+        for (at, outside) in self.states.iter().enumerate() {
+            if states.is_followed(outside)
+                || !self.onward[at].iter().any(|way| states.is_followed(&self.states[way.to]))
+            {
+                continue;
+            }
+            let state = State { held: vec![Held::Unset; states.names.len()], ..outside.clone() };
+            let mut ways = states.onward_from(&state);
+            ways.extend(states.home_from(&state));
+            ways.extend(states.back_from(&state, &self.back[at]));
+            let mut path = self.back[at].clone();
+            if states.is_stop(&state) {
+                path.set(states.stop(Stop { node: state.node, frames: state.frames, verified: state.once }));
+            }
+            for (how, target) in ways {
+                if states.is_followed(&target) {
+                    let before = Before { at, outside: true, how };
+                    let to = states.put(target, Some(before), &mut waiting);
+                    states.pass_on(&path, to, self.forgets_path(at, how));
+                }
+            }
+        }
+        states.follow(waiting);
+        states
+    }
+
+    /// Whether any of the values is needed from there on.
+    fn is_followed(&self, state: &State) -> bool {
+        self.without.is_none() || self.live.at(state.node, state.frames) != 0
+    }
+
+    fn start(&self) -> Option<State> {
+        let node = *self.index.get(&self.line.start)?;
+        let held = vec![Held::Unset; self.names.len()];
+        Some(State { node, frames: Frames::NONE, proof: Proof::Open, once: false, personal_way: false, held })
+    }
+
+    fn new(line: &'a Line, names: Vec<Name>, live: Live) -> Self {
+        let nodes: Vec<_> = line.nodes.iter().collect();
+        let index: BTreeMap<_, _> = nodes.iter().enumerate().map(|(number, (id, _))| (*id, number)).collect();
+        Self {
+            line,
+            names,
+            live,
+            without: None,
+            sets_words: line.nodes.values().any(|node| matches!(node, Node::Set(set) if !set.values.is_empty())),
+            index,
+            nodes,
+            frames: Stacks::default(),
+            states: Vec::new(),
+            known: HashMap::new(),
+            onward: Vec::new(),
+            before: Vec::new(),
+            back: Vec::new(),
+            stops: Vec::new(),
+            stop_index: HashMap::new(),
+            followed: Vec::new(),
+            cost: Vec::new(),
+            unverified: Bits::default(),
+            open: Vec::new(),
+            misuses: Vec::new(),
+            complete: true,
+        }
+    }
+
+    fn follow(&mut self, mut waiting: Waiting) {
+        while let Some((Reverse(_), Reverse(at))) = waiting.pop() {
+            if self.states.len() > MOST {
+                self.complete = false;
+                return;
+            }
+            let state = self.states[at].clone();
+            if !std::mem::replace(&mut self.followed[at].0, true) {
+                let mut ways = self.onward_from(&state);
+                ways.extend(self.home_from(&state));
+                for (how, target) in ways {
+                    self.lead(at, how, target, &mut waiting);
+                }
+            }
+            // More may have come to be behind a call that comes here.
+            let mut path = self.back[at].clone();
+            let new = path.without(&self.followed[at].1);
+            for (how, target) in self.back_from(&state, &new) {
+                self.lead(at, how, target, &mut waiting);
+            }
+            self.followed[at].1 = path.clone();
+            if self.is_stop(&state) {
+                path.set(self.stop(Stop { node: state.node, frames: state.frames, verified: state.once }));
+            }
+            for way in 0..self.onward[at].len() {
+                let Onward { how, to } = self.onward[at][way];
+                if self.pass_on(&path, to, self.forgets_path(at, how)) {
+                    waiting.push((Reverse(self.cost[to]), Reverse(to)));
+                }
+            }
+        }
+    }
+
+    /// A way from a state to the next, which is new if need be.
+    fn lead(&mut self, at: usize, how: How, target: State, waiting: &mut Waiting) {
+        if !self.is_followed(&target) {
+            return;
+        }
+        let to = self.put(target, Some(Before { at, outside: false, how }), waiting);
+        if !self.onward[at].iter().any(|known| known.how == how && known.to == to) {
+            self.onward[at].push(Onward { how, to });
+        }
+    }
+
+    /// What is behind a call goes with it, as far as it is still some; whether any of it is new there.
+    fn pass_on(&mut self, path: &Bits, to: usize, forgotten: bool) -> bool {
+        let mut back = std::mem::take(&mut self.back[to]);
+        let open = self.open_at(self.frames.depth(self.states[to].frames));
+        let grew = back.join(path, open, if forgotten { &self.unverified } else { open });
+        self.back[to] = back;
+        grew
+    }
+
+    /// The stops that are still some in a call that is in so many sub-flows.
+    fn open_at(&self, depth: usize) -> &Bits {
+        const NONE: &Bits = &Bits(Vec::new());
+        self.open.get(depth).unwrap_or(NONE)
+    }
+
+    /// The number of a state, which is new if need be.
+    fn put(&mut self, mut state: State, before: Option<Before>, waiting: &mut Waiting) -> usize {
+        let live = self.live.at(state.node, state.frames);
+        for (name, held) in state.held.iter_mut().enumerate() {
+            if live & (1 << name) == 0 {
+                *held = Held::Unset;
+            }
+        }
+        state.personal_way &= self.sets_words;
+        let cost = before.map_or(0, |before| before.how.cost() + self.cost_before(before));
+        if let Some(known) = self.known.get(&state).copied() {
+            // The way that is told is one that callers take rather than another.
+            if cost < self.cost[known] && !self.followed[known].0 {
+                self.cost[known] = cost;
+                self.before[known] = before;
+                waiting.push((Reverse(cost), Reverse(known)));
+            }
+            return known;
+        }
+        let number = self.states.len();
+        self.known.insert(state.clone(), number);
+        self.states.push(state);
+        self.onward.push(Vec::new());
+        self.before.push(before);
+        self.back.push(Bits::default());
+        self.followed.push((false, Bits::default()));
+        self.cost.push(cost);
+        waiting.push((Reverse(cost), Reverse(number)));
+        number
+    }
+
+    /// Whether a stop is where the state is.
+    fn is_at(&self, state: &State, stop: usize) -> bool {
+        self.stops[stop].node == state.node && self.stops[stop].frames == state.frames
+    }
+
+    fn is_stop(&self, state: &State) -> bool {
+        matches!(self.nodes[state.node].1, Node::Menu(_) | Node::Collect(_) | Node::Browse(_))
+    }
+
+    fn stop(&mut self, stop: Stop) -> usize {
+        let next = self.stops.len();
+        let number = *self.stop_index.entry(stop).or_insert(next);
+        if number == next {
+            self.stops.push(stop);
+            if !stop.verified {
+                self.unverified.set(number);
+            }
+            let depth = self.frames.depth(stop.frames);
+            self.open.resize(self.open.len().max(DEEPEST + 1), Bits::default());
+            self.open[depth..].iter_mut().for_each(|open| open.set(number));
+        }
+        number
+    }
+
+    /// The node of a state.
+    pub(super) fn node(&self, at: usize) -> (&'a NodeId, &'a Node) {
+        self.nodes[self.states[at].node]
+    }
+
+    /// Whether keys count there.
+    pub(super) fn listens(&self, at: usize) -> bool {
+        match self.node(at).1 {
+            Node::Menu(_) | Node::Collect(_) | Node::Browse(_) => true,
+            Node::Say(say) => say.listen.is_some(),
+            Node::Verify(_)
+            | Node::Lookup(_)
+            | Node::Effect(_)
+            | Node::Branch(_)
+            | Node::Set(_)
+            | Node::Call(_)
+            | Node::Return(_)
+            | Node::Dial(_)
+            | Node::End(_) => false,
+        }
+    }
+
+    /// A call to a state and on from there, in words.
+    pub(super) fn call(&self, at: usize, on: &[(usize, How)]) -> String {
+        let mut words = self.words_to(at);
+        words.extend(on.iter().filter_map(|(at, how)| self.words(*at, *how)));
+        in_words(&words).unwrap_or_else(|| "every caller".to_owned())
+    }
+
+    /// How a caller comes to a state, in words; `None` if every caller does.
+    pub(super) fn way_to(&self, at: usize) -> Option<String> {
+        in_words(&self.words_to(at))
+    }
+
+    fn words_to(&self, mut at: usize) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut states = self;
+        while let Some(before) = states.before[at] {
+            if let (true, Some(without)) = (before.outside, states.without) {
+                states = without;
+            }
+            at = before.at;
+            words.extend(states.words(at, before.how));
+        }
+        words.reverse();
+        words
+    }
+
+    fn cost_before(&self, before: Before) -> u32 {
+        match (before.outside, self.without) {
+            (true, Some(without)) => without.cost[before.at],
+            _ => self.cost[before.at],
+        }
+    }
+}
+
+fn in_words(words: &[String]) -> Option<String> {
+    (!words.is_empty()).then(|| format!("a caller who {}", words.join(", then ")))
+}
+
+/// The sub-flows that a call is in: a stack of the calls that opened them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Frames(usize);
+
+impl Frames {
+    const NONE: Self = Self(0);
+}
+
+/// Every stack that was met.
+#[derive(Clone, Default)]
+struct Stacks {
+    /// Of stack N + 1: what is below, the call on top, how many there are.
+    all: Vec<(Frames, usize, usize)>,
+    index: HashMap<(Frames, usize), Frames>,
+}
+
+impl Stacks {
+    fn push(&mut self, below: Frames, call: usize) -> Frames {
+        let depth = self.depth(below) + 1;
+        *self.index.entry((below, call)).or_insert_with(|| {
+            self.all.push((below, call, depth));
+            Frames(self.all.len())
+        })
+    }
+
+    /// What is below, and the call on top.
+    fn pop(&self, frames: Frames) -> Option<(Frames, usize)> {
+        let (below, call, _) = self.all.get(frames.0.checked_sub(1)?)?;
+        Some((*below, *call))
+    }
+
+    fn depth(&self, frames: Frames) -> usize {
+        frames.0.checked_sub(1).and_then(|at| self.all.get(at)).map_or(0, |(.., depth)| *depth)
+    }
+
+    /// Whether all of `inner` is still open.
+    fn has(&self, frames: Frames, inner: Frames) -> bool {
+        let mut at = frames;
+        while self.depth(at) > self.depth(inner) {
+            let Some((below, _)) = self.pop(at) else { return false };
+            at = below;
+        }
+        at == inner
+    }
+}
+
+/// A set of small numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    fn set(&mut self, bit: usize) {
+        if self.0.len() <= bit / 64 {
+            self.0.resize(bit / 64 + 1, 0);
+        }
+        self.0[bit / 64] |= 1 << (bit % 64);
+    }
+
+    /// Takes in what is in all three; whether any of it was new.
+    fn join(&mut self, other: &Self, first: &Self, second: &Self) -> bool {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        let mut grew = false;
+        for (own, ((more, first), second)) in self.0.iter_mut().zip(other.0.iter().zip(&first.0).zip(&second.0)) {
+            let more = more & first & second;
+            grew |= more & !*own != 0;
+            *own |= more;
+        }
+        grew
+    }
+
+    fn without(&self, other: &Self) -> Self {
+        let others = other.0.iter().copied().chain(std::iter::repeat(0));
+        Self(self.0.iter().zip(others).map(|(own, other)| own & !other).collect())
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0
+            .iter()
+            .enumerate()
+            .flat_map(|(word, bits)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit))
+    }
+}
