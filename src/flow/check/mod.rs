@@ -31,8 +31,8 @@ mod ways;
 
 use std::sync::Arc;
 
-pub use escape::{Escape, Worst};
 use places::Places;
+pub use escape::{Escape, Worst};
 use states::{Misuse, States};
 use ways::Ways;
 
