@@ -75,8 +75,7 @@ fn every_problem_is_explained_once() {
 /// One shows that it finds something; two, that it finds no less than that.
 #[test]
 fn every_check_has_two_examples() {
-    let examples = examples();
-    let problems: Vec<_> = examples.iter().map(super::mistakes::Example::problems).collect();
+    let problems: Vec<_> = examples().iter().map(super::mistakes::Example::problems).collect();
     for check in ALL {
         let shown = problems.iter().filter(|problems| problems.iter().any(|problem| problem.code == check.name));
         assert!(shown.count() >= 2, "fewer than two examples in tests/mistakes for {}", check.name);
@@ -108,7 +107,7 @@ fn a_good_line_has_no_findings_and_notes_on_providers() {
 #[test]
 fn a_line_with_findings_exits_with_one_and_a_folder_without_a_line_with_two() {
     let line = tempfile::tempdir().unwrap();
-    let example = examples().into_iter().find(|example| example.name == "long-menu").unwrap();
+    let example = examples().iter().find(|example| example.name == "long-menu").unwrap();
     for (path, text) in &example.files.0 {
         let path = line.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -19,6 +19,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use hotline::flow::check::{ALL, check};
 use hotline::flow::{self, Files};
@@ -39,16 +40,17 @@ pub(crate) struct Example {
     /// Everything above the line `---`.
     change: String,
     expected: String,
+    problems: Vec<Problem>,
 }
 
 impl Example {
     /// What the loader tells; of a line that can be read, what it is checked for.
-    pub(crate) fn problems(&self) -> Vec<Problem> {
-        findings(&self.files)
+    pub(crate) fn problems(&self) -> &[Problem] {
+        &self.problems
     }
 
     fn told(&self) -> String {
-        lines(&self.problems())
+        lines(&self.problems)
     }
 }
 
@@ -65,8 +67,13 @@ pub(crate) fn good_line() -> Files {
     line_files::read_folder(&folder().join("line")).unwrap()
 }
 
-/// All examples, by name.
-pub(crate) fn examples() -> Vec<Example> {
+/// All examples, by name; looked at once for all tests.
+pub(crate) fn examples() -> &'static [Example] {
+    static ALL: LazyLock<Vec<Example>> = LazyLock::new(read_examples);
+    &ALL
+}
+
+fn read_examples() -> Vec<Example> {
     let good = good_line();
     let mut examples = Vec::new();
     for entry in std::fs::read_dir(folder()).unwrap() {
@@ -76,7 +83,8 @@ pub(crate) fn examples() -> Vec<Example> {
             let text = std::fs::read_to_string(&path).unwrap();
             let (change, expected) = text.split_once("\n---\n").unwrap_or((&text, ""));
             let files = broken(&good, change, &name);
-            examples.push(Example { name, files, change: change.to_owned(), expected: expected.to_owned() });
+            let problems = findings(&files);
+            examples.push(Example { name, files, change: change.to_owned(), expected: expected.to_owned(), problems });
         }
     }
     examples.sort_by(|a, b| a.name.cmp(&b.name));
@@ -197,7 +205,7 @@ pub(crate) fn known_codes() -> BTreeSet<String> {
 fn every_code_in_the_sources_has_an_example() {
     let known = known_codes();
     assert!(known.len() > 40 && known.contains("unknown-target") && known.contains("yaml-syntax"), "{known:?}");
-    let problems = examples().into_iter().flat_map(|example| example.problems());
+    let problems = examples().iter().flat_map(|example| example.problems());
     let shown = problems.map(|problem| problem.code).filter(|code| ALL.iter().all(|check| check.name != *code));
     let shown: BTreeSet<String> = shown.map(str::to_owned).collect();
     let missing: Vec<_> = known.difference(&shown).collect();

@@ -186,9 +186,10 @@ impl Search<'_> {
         }
     }
 
-    /// The keys that a text says; `None` if a value of it may be one.
+    /// The keys that a text says; `None` if a value of it may say one.
     fn said(&self, prompt: &PromptId, language: &Language) -> Option<Vec<char>> {
         let text = self.subject.loaded.catalogue.text(prompt.as_str(), language)?;
-        (!text.contains(": menu-key}")).then(|| spoken_keys(language, &text))
+        let open = [": menu-key}", ": text}"].iter().any(|reading| text.contains(reading));
+        (!open).then(|| spoken_keys(language, &text))
     }
 }
