@@ -15,6 +15,7 @@ mod input;
 mod line;
 mod load;
 pub mod node;
+mod outline;
 mod run;
 mod session;
 
@@ -27,4 +28,5 @@ pub use input::Input;
 pub use line::{Apology, Ladder, Line, SubFlow, Timers, Universal};
 pub use load::{Files, Loaded, load};
 pub use node::Node;
+pub use outline::Outlines;
 pub use session::{Session, Stage, Verification};

@@ -28,6 +28,7 @@ pub use duty::SIGNATURE as DUTY;
 pub use lines::{Error as LinesError, Lines, Speech, signatures};
 pub use log::{LogError, read_log};
 pub use lookups::{Answered, Candidate, Desk, Lookups, Question};
+pub use turn::MOST_STEPS;
 
 use apology::{Apology, NO_STEP};
 use speech::OwnAudio;

@@ -22,8 +22,8 @@ use crate::store::{self, CallKey, Committed, Opening, Turn};
 
 /// How long a request waits for its lookups before the caller hears a filler: with it, no silence is over 3 s.
 pub(super) const LOOKUP_WAIT: Duration = Duration::from_millis(1_500);
-/// How many lookups one request may make.
-const MOST_LOOKUPS: usize = 16;
+/// How many steps one request may make: the one that it asks for, and one for each lookup that is answered in it.
+pub const MOST_STEPS: usize = 16;
 /// After the prompt and its timers, how long a provider may take before its call counts as lost.
 const LOST_AFTER: Duration = Duration::from_mins(1);
 /// What the parts of a call that are encrypted are bound to, beside the call itself.
@@ -309,7 +309,7 @@ impl Service {
         let mut kept = live.kept.clone();
         let (mut events, mut effects) = (Vec::new(), Vec::new());
         let mut input = input;
-        for _ in 0..MOST_LOOKUPS {
+        for _ in 0..MOST_STEPS {
             let step = flow::step(&live.loaded.line, kept.session, &input, self.clock.now());
             kept.session = step.session;
             events.extend(step.events);

@@ -8,11 +8,14 @@ mod places;
 mod unreachable;
 mod ways;
 
+use std::sync::Arc;
+
 use places::Places;
 use ways::Ways;
 
-use super::{Files, Loaded};
-use crate::yaml::{Problem, Problems};
+use super::{Files, Line, Loaded};
+use crate::call::NodeId;
+use crate::yaml::{Place, Problem, Problems};
 
 /// Something that every line is checked for.
 #[derive(Debug)]
@@ -52,9 +55,16 @@ pub fn check(files: &Files, loaded: &Loaded) -> Vec<Problem> {
     problems.into_sorted()
 }
 
+/// Where nodes are written, for whoever finds something wrong with them otherwise.
+#[must_use]
+pub fn written_at(files: &Files, line: &Line, nodes: &[NodeId]) -> Vec<(Arc<str>, Place)> {
+    let places = Places::of(files, line);
+    nodes.iter().map(|node| places.of_node(node, &[])).collect()
+}
+
 impl Subject<'_> {
     /// Adds what a check has found. `keys`: where in the node; what is not written there is shown at its node.
-    fn find(&self, problems: &Problems, check: &Check, node: &crate::call::NodeId, keys: &[&str], text: impl Into<String>) {
+    fn find(&self, problems: &Problems, check: &Check, node: &NodeId, keys: &[&str], text: impl Into<String>) {
         let (file, place) = self.places.of_node(node, keys);
         problems.add(Problem {
             file,
