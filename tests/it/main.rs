@@ -15,6 +15,7 @@ mod members;
 mod mistakes;
 mod privacy;
 mod prompts;
+mod random_flows;
 mod readings;
 mod schema;
 mod server;
