@@ -39,7 +39,7 @@ impl Tape<'_> {
 struct Written {
     id: String,
     fields: Vec<String>,
-    /// A call can wait here.
+    /// Any edge may lead here: it listens, and needs nothing.
     listens: bool,
 }
 
@@ -327,7 +327,7 @@ impl<'a> Author<'a> {
                 "past-end: main.menu".into(),
                 "past-start: main.menu".into(),
             ],
-            true,
+            false,
         );
     }
 
