@@ -1,19 +1,22 @@
 //! `hotline check`: everything that is wrong with a line, without a call.
 
 mod explore;
+mod providers;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::bail;
 use serde::Serialize;
 
-use super::prompts::open::Place;
+use super::prompts::open::{Opened, Place};
 use super::report;
+use crate::dialect::{PROFILES, Provider};
 use crate::flow::Loaded;
-use crate::flow::check::{self, Check};
-use crate::yaml::Problem;
+use crate::flow::check;
+use crate::yaml::{Explanation, Problem, did_you_mean};
+use providers::{Note, notes};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -26,9 +29,15 @@ pub(super) struct Args {
     /// Prints one JSON document
     #[arg(long)]
     json: bool,
-    /// Explains a check: what it finds, why, an example, the fix
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["line", "json", "explore"])]
-    explain: Option<String>,
+    /// Notes on this provider alone: twilio, signalwire, ...
+    #[arg(long, value_name = "NAME")]
+    provider: Option<String>,
+    /// Explains a problem: what it is, why, an example, the fix; without a name, lists all
+    #[arg(long, value_name = "NAME", num_args = 0..=1, conflicts_with_all = ["line", "explore", "json", "provider"])]
+    explain: Option<Option<String>>,
+    /// Lists everything that is looked for
+    #[arg(long, conflicts_with_all = ["line", "explore", "json", "provider", "explain"])]
+    list: bool,
 }
 
 /// A finding as other programs read it.
@@ -61,48 +70,96 @@ impl<'a> Finding<'a> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    if let Some(name) = &args.explain {
-        return explain(name);
+    match &args.explain {
+        Some(Some(name)) => return explain(name),
+        Some(None) => return Ok(list()),
+        None if args.list => return Ok(list()),
+        None => {}
+    }
+    let providers: Vec<&'static Provider> = match &args.provider {
+        Some(name) => vec![super::providers::find(name)?],
+        None => PROFILES.iter().collect(),
+    };
+    if let Some(folder) = &args.line {
+        refuse_a_folder_of_lines(folder)?;
     }
     let started = Instant::now();
-    let opened = Place { line: args.line.clone() }.open()?;
-    let mut explored = None;
-    let problems = match opened.line {
+    let Opened { files, catalogue, line, problems, .. } = Place { line: args.line.clone() }.open()?;
+    let (mut problems, notes, loaded) = match line {
         Some(line) => {
-            let loaded = Loaded { line, catalogue: opened.catalogue };
-            let mut problems = check::check(&opened.files, &loaded);
-            if args.explore {
-                explored = Some(explore::run(&opened.files, &loaded, &mut problems));
-            }
-            problems
+            let loaded = Loaded { line, catalogue };
+            (check::check(&files, &loaded), notes(&loaded.line, &providers), Some(loaded))
         }
-        None => opened.problems,
+        // What cannot be read is looked at no further.
+        None => (problems, Vec::new(), None),
     };
+    let took = started.elapsed();
+    let loaded = loaded.filter(|_| args.explore);
+    let explored = loaded.map(|loaded| explore::run(&files, &loaded, &mut problems));
     if args.json {
         let findings: Vec<_> = problems.iter().map(Finding::of).collect();
-        let mut told = serde_json::json!({ "findings": findings });
-        if let Some(explored) = &explored {
-            told["explored"] = serde_json::to_value(explored)?;
+        let mut document = serde_json::json!({ "findings": findings, "notes": notes, "took_ms": took.as_millis() });
+        if let (Some(explored), Some(fields)) = (&explored, document.as_object_mut()) {
+            fields.insert("explored".to_owned(), serde_json::to_value(explored)?);
         }
-        println!("{}", serde_json::to_string_pretty(&told)?);
+        println!("{}", serde_json::to_string_pretty(&document)?);
     } else {
-        if let Some(explored) = &explored {
-            println!("{explored}");
-        }
-        report::problems(&opened.files, &problems);
-        println!("{} finding(s) in {:.0?}", problems.len(), started.elapsed());
+        report::problems(&files, &problems);
+        tell(&notes);
+        explored.iter().for_each(|explored| println!("{explored}"));
+        let findings = if problems.len() == 1 { "finding" } else { "findings" };
+        println!("{} {findings} in {took:.0?}", problems.len());
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn explain(name: &str) -> anyhow::Result<ExitCode> {
-    if explore::explain(name) {
-        return Ok(ExitCode::SUCCESS);
+fn tell(notes: &[Note]) {
+    if !notes.is_empty() {
+        println!("What providers do otherwise:");
+        notes.iter().for_each(|note| println!("  {note}"));
     }
-    let Some(Check { name, finds, why, example, fix, .. }) = check::ALL.iter().find(|check| check.name == name) else {
-        let known: Vec<&str> = check::ALL.iter().map(|check| check.name).chain(explore::names()).collect();
-        bail!("there is no check `{name}`; there are {}", known.join(", "));
+}
+
+/// A folder with lines in it is no line: which of them is meant?
+fn refuse_a_folder_of_lines(folder: &Path) -> anyhow::Result<()> {
+    if folder.join("line.yaml").is_file() {
+        return Ok(());
+    }
+    let inside = std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let mut lines: Vec<_> = inside.filter(|path| path.join("line.yaml").is_file()).collect();
+    lines.sort();
+    if !lines.is_empty() {
+        let lines: Vec<String> = lines.iter().map(|line| line.display().to_string()).collect();
+        bail!("{} has no line.yaml but lines in it; give one of {}", folder.display(), lines.join(", "));
+    }
+    Ok(())
+}
+
+fn explain(name: &str) -> anyhow::Result<ExitCode> {
+    let all = [check::explanations().as_slice(), crate::explore::EXPLANATIONS].concat();
+    let Some(Explanation { finds, why, example, fix, .. }) = all.iter().find(|known| known.name == name) else {
+        match did_you_mean(name, all.iter().map(|known| known.name)) {
+            Some(near) => bail!("nothing is called `{name}`; did you mean `{near}`?"),
+            None => bail!("nothing is called `{name}`; `hotline check --list` lists what is"),
+        }
     };
     println!("{name}: {finds}\n\n{why}\n\n{example}\nFix: {fix}");
     Ok(ExitCode::SUCCESS)
+}
+
+fn list() -> ExitCode {
+    let all = check::explanations();
+    let width = all.iter().map(|known| known.name.len()).max().unwrap_or_default();
+    for (number, Explanation { name, finds, .. }) in all.iter().enumerate() {
+        if number == check::ALL.len() {
+            println!("\nWhat keeps a line from being read:");
+        }
+        println!("{name:width$}  {finds}");
+    }
+    println!("\nWhat only --explore finds:");
+    for Explanation { name, finds, .. } in crate::explore::EXPLANATIONS {
+        println!("{name:width$}  {finds}");
+    }
+    println!("\nhotline check --explain NAME says more.");
+    ExitCode::SUCCESS
 }

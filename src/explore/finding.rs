@@ -5,84 +5,122 @@ use std::collections::BTreeMap;
 use crate::call::NodeId;
 use crate::flow::check::written_at;
 use crate::flow::{Files, Line};
-use crate::yaml::Problem;
+use crate::yaml::{Explanation, Problem};
 
-/// Something that is looked for at every step.
-#[derive(Debug)]
-pub struct Kind {
-    /// A stable name: `ends-without-a-word`.
-    pub name: &'static str,
-    /// What it is, one sentence.
-    pub finds: &'static str,
-    /// What it does to a caller.
-    pub why: &'static str,
-    /// What to do about it.
-    pub fix: &'static str,
-}
-
-pub(super) const PANICS: Kind = Kind {
+pub(super) const PANICS: Explanation = Explanation {
     name: "call-panics",
     finds: "The program panics.",
     why: "The caller hears an apology and is put through to a person, or loses the call.",
-    fix: "this is a mistake of the program: report it with the way there",
+    example: "\
+# Any: it is the program that is wrong, not the line.
+",
+    fix: "report it with the way there; until it is mended lead that way elsewhere",
 };
-pub(super) const FAULT: Kind = Kind {
+pub(super) const FAULT: Explanation = Explanation {
     name: "call-fails",
-    finds: "The flow cannot go on: it passes too many nodes without listening, or something that it needs is not there.",
+    finds: "The call cannot go on: it passes too many nodes without listening, or something that a node needs is not there.",
     why: "The caller hears an apology and is put through to a person, or loses the call.",
-    fix: "give the node a way on for what happens there",
+    example: "\
+nodes:
+  med.ask:
+    kind: lookup
+    lookup: medical-account
+    as: account
+    on: { found: med.say, none: med.say, ... }      # `none` brings no total
+  med.say:
+    kind: say
+    prompt: med.balance
+    values: { total: account.total }
+    next: main.menu
+",
+    fix: "lead what happens there to a node that needs nothing which may be missing",
 };
-pub(super) const ASKS_ON: Kind = Kind {
+pub(super) const ASKS_ON: Explanation = Explanation {
     name: "asks-on-and-on",
-    finds: "Lookups follow one another without a word, more than one request may make.",
+    finds: "Lookups follow one another without a word, more of them than one request may make.",
     why: "The caller hears nothing for long, and then an apology.",
-    fix: "let a menu or a prompt that listens stand between them",
+    example: "\
+nodes:
+  med.ask:
+    kind: lookup
+    lookup: bulletin
+    on: { none: main.menu, posted: main.menu, unavailable: med.ask }
+",
+    fix: "let a menu, or a prompt that listens, stand between them",
 };
-pub(super) const NO_WORD: Kind = Kind {
+pub(super) const NO_WORD: Explanation = Explanation {
     name: "ends-without-a-word",
-    finds: "The call ends, and the last that the caller hears is nothing.",
+    finds: "The call ends, and the caller is not told that it does.",
     why: "Somebody who is hung up on without a word calls again.",
+    example: "\
+nodes:
+  main.menu:
+    kind: menu
+    prompt: main.menu
+    keys: { 1: main.bye }
+  main.bye:
+    kind: end                                       # no `prompt`
+",
     fix: "give the `end` a prompt that says why, and good-bye",
 };
-pub(super) const AFTER_THE_END: Kind = Kind {
+pub(super) const AFTER_THE_END: Explanation = Explanation {
     name: "goes-on-after-the-end",
     finds: "A call that has ended says or does something.",
     why: "Nobody is there to hear it.",
-    fix: "this is a mistake of the program: report it with the way there",
+    example: "\
+# Any: it is the program that is wrong, not the line.
+",
+    fix: "report it with the way there",
 };
-pub(super) const STRANGER: Kind = Kind {
+pub(super) const STRANGER: Explanation = Explanation {
     name: "tells-a-stranger",
     finds: "A personal value is said, or whispered, while nobody is verified.",
     why: "A stranger may hear it.",
-    fix: "this is a mistake of the program: report it with the way there",
+    example: "\
+# Any: it is the program that is wrong, not the line.
+",
+    fix: "report it with the way there; until it is mended lead that way elsewhere",
 };
-pub(super) const UNSAID: Kind = Kind {
+pub(super) const UNSAID: Explanation = Explanation {
     name: "cannot-be-said",
     finds: "A prompt cannot be said with the values that it gets.",
     why: "The caller hears an apology instead.",
-    fix: "give the prompt a text and a reading for every value that can come, or lead those that cannot be said elsewhere",
+    example: "\
+nodes:
+  pay.months:
+    kind: browse
+    list: payments.months
+    item: month
+    each: records
+    of: reading
+    cases: { plain: pay.back, ... }                 # `pay.back` says {settled}, which only `back-paid` always has
+",
+    fix: "lead values that the prompt cannot say elsewhere, or use a prompt without them",
 };
-pub(super) const DOCUMENT: Kind = Kind {
+pub(super) const DOCUMENT: Explanation = Explanation {
     name: "bad-document",
-    finds: "A provider that is known cannot do what is written for it.",
-    why: "The call is broken off, at that provider alone.",
-    fix: "say less at once, or configure a voice for the language",
+    finds: "A provider that is known does not take what is written for it.",
+    why: "The call breaks off, at that provider alone.",
+    example: "\
+# A prompt of a hundred thousand letters, in prompts/en/guide.yaml.
+",
+    fix: "say less at once; for a language that the provider has no voice for, record clips",
 };
 
-/// Everything that is looked for.
-pub const ALL: &[&Kind] =
-    &[&PANICS, &FAULT, &ASKS_ON, &NO_WORD, &AFTER_THE_END, &STRANGER, &UNSAID, &DOCUMENT];
+/// Everything that is looked for at every step.
+pub const EXPLANATIONS: &[Explanation] =
+    &[PANICS, FAULT, ASKS_ON, NO_WORD, AFTER_THE_END, STRANGER, UNSAID, DOCUMENT];
 
 /// What has been found: the same only once at a node, with the shortest way there.
 #[derive(Default)]
-pub(super) struct Found(BTreeMap<(&'static str, NodeId, String), (&'static Kind, Vec<String>)>);
+pub(super) struct Found(BTreeMap<(&'static str, NodeId, String), (&'static Explanation, Vec<String>)>);
 
 impl Found {
-    pub(super) fn knows(&self, kind: &Kind, node: Option<&NodeId>, text: &str) -> bool {
+    pub(super) fn knows(&self, kind: &Explanation, node: Option<&NodeId>, text: &str) -> bool {
         node.is_some_and(|node| self.0.contains_key(&(kind.name, node.clone(), text.to_owned())))
     }
 
-    pub(super) fn add(&mut self, kind: &'static Kind, node: NodeId, text: String, way: Vec<String>) {
+    pub(super) fn add(&mut self, kind: &'static Explanation, node: NodeId, text: String, way: Vec<String>) {
         self.0.entry((kind.name, node, text)).or_insert((kind, way));
     }
 

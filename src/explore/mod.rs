@@ -17,7 +17,7 @@ use std::hash::{DefaultHasher, Hasher as _};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub use finding::{ALL, Kind};
+pub use finding::EXPLANATIONS;
 pub use happening::{Happening, Happenings};
 
 use chains::Chains;
@@ -26,7 +26,7 @@ use finding::Found;
 
 use crate::call::{DialOutcome, Ending, NodeId, Reply, Signature, Spoken, Timestamp};
 use crate::flow::{self, Files, Input, Loaded, Next, Outlines, Session, Stage, Step, Verification};
-use crate::yaml::Problem;
+use crate::yaml::{Explanation, Problem};
 
 /// When all these calls are: 2026-03-31 10:00 in Shanghai. The clock stands; what a call remembers gets older.
 const NOW: Timestamp = Timestamp::from_millis(1_774_922_400_000);
@@ -199,7 +199,7 @@ impl Exploration<'_> {
     }
 
     /// Notes what is wrong with a step, at the node where it went wrong.
-    fn find(&mut self, kind: &'static Kind, state: usize, before: &Session, happening: &Happening, text: String) {
+    fn find(&mut self, kind: &'static Explanation, state: usize, before: &Session, happening: &Happening, text: String) {
         if self.found.knows(kind, before.node(), &text) {
             return;
         }

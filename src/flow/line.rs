@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::{Calendar, Node};
 use crate::call::{Language, Name, NodeId, PromptId};
+use crate::prompt::Catalogue;
 
 /// A line. Every name in it leads somewhere: the loader saw to that.
 #[derive(Clone, Debug)]
@@ -98,5 +99,29 @@ impl Line {
     #[must_use]
     pub fn first_language(&self) -> &Language {
         self.languages.first().expect("the loader refuses a line without a language")
+    }
+
+    /// The prompts that callers choose from.
+    pub fn menu_prompts(&self) -> impl Iterator<Item = &PromptId> {
+        self.nodes.values().filter_map(|node| match node {
+            Node::Menu(menu) => Some(&menu.prompt.id),
+            Node::Browse(browse) => Some(&browse.prompt),
+            Node::Say(_)
+            | Node::Collect(_)
+            | Node::Verify(_)
+            | Node::Lookup(_)
+            | Node::Effect(_)
+            | Node::Branch(_)
+            | Node::Set(_)
+            | Node::Call(_)
+            | Node::Return(_)
+            | Node::Dial(_)
+            | Node::End(_) => None,
+        })
+    }
+
+    /// The prompts that no node and no setting names.
+    pub fn unused_prompts<'a>(&'a self, catalogue: &'a Catalogue) -> impl Iterator<Item = &'a PromptId> {
+        catalogue.ids().filter(|prompt| !self.prompts.contains(*prompt))
     }
 }

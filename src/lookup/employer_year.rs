@@ -11,12 +11,15 @@ pub(super) static SIGNATURE: Signature = Signature {
     summary: "Months paid in full and months owed by the employer, of the last twelve on record.",
     args: &[],
     outcomes: &[
-        Outcome::with("found", &[
+        Outcome::with(
+            "found",
+            &[
                 Field::new("to", Type::YearMonth),
                 Field::new("paid", Type::Number),
                 Field::new("owed", Type::Number),
                 Field::new("arrears", Type::Periods),
-            ]),
+            ],
+        ),
         Outcome::bare("none"),
     ],
     personal: true,

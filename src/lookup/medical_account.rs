@@ -12,7 +12,9 @@ pub(super) static SIGNATURE: Signature = Signature {
     summary: "Balance and stage of the verified member's medical-insurance account.",
     args: &[],
     outcomes: &[
-        Outcome::with("found", &[
+        Outcome::with(
+            "found",
+            &[
                 Field::new("as-of", Type::Date),
                 Field::new("total", Type::Amount),
                 Field::new("current", Type::Amount),
@@ -21,9 +23,13 @@ pub(super) static SIGNATURE: Signature = Signature {
                 Field::new("standard", Type::Amount),
                 Field::new("used", Type::Amount),
                 Field::new("left", Type::Amount),
-            ]),
+            ],
+        ),
         Outcome::bare("none"),
-        Outcome::with("not-normal", &[Field::new("state", Type::Word { set: "account-state", words: &["sealed", "frozen", "closed"] })]),
+        Outcome::with(
+            "not-normal",
+            &[Field::new("state", Type::Word { set: "account-state", words: &["sealed", "frozen", "closed"] })],
+        ),
     ],
     personal: true,
     secret: false,

@@ -12,12 +12,15 @@ pub(super) static SIGNATURE: Signature = Signature {
     summary: "Outpatient costs of this medical year, by who paid them.",
     args: &[],
     outcomes: &[
-        Outcome::with("found", &[
+        Outcome::with(
+            "found",
+            &[
                 Field::new("total", Type::Amount),
                 Field::new("fund", Type::Amount),
                 Field::new("account", Type::Amount),
                 Field::new("cash", Type::Amount),
-            ]),
+            ],
+        ),
         Outcome::bare("none"),
     ],
     personal: true,

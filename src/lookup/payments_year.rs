@@ -9,7 +9,9 @@ pub(super) static SIGNATURE: Signature = Signature {
     summary: "A year's payments: months due, paid and in arrears, and the sums that have come.",
     args: &[Field::new("insurance", INSURANCE), Field::new("year", Type::Year)],
     outcomes: &[
-        Outcome::with("found", &[
+        Outcome::with(
+            "found",
+            &[
                 Field::new("year", Type::Year),
                 Field::new("insurance", INSURANCE),
                 Field::new("due", Type::Number),
@@ -18,7 +20,8 @@ pub(super) static SIGNATURE: Signature = Signature {
                 Field::new("employer", Type::Amount),
                 Field::new("personal", Type::Amount),
                 Field::new("arrears", Type::Periods),
-            ]),
+            ],
+        ),
         Outcome::bare("future"),
         Outcome::with("too-old", &[Field::new("earliest", Type::YearMonth)]),
         Outcome::bare("none"),

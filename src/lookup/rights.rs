@@ -10,7 +10,9 @@ pub(super) static SIGNATURE: Signature = Signature {
     summary: "Summary of the personal rights record: months per insurance, pension account, last year.",
     args: &[],
     outcomes: &[
-        Outcome::with("found", &[
+        Outcome::with(
+            "found",
+            &[
                 Field::new("as-of", Type::Date),
                 Field::new("months", Type::Number),
                 Field::new("account", Type::Amount),
@@ -20,7 +22,8 @@ pub(super) static SIGNATURE: Signature = Signature {
                 Field::new("medical", Type::Number),
                 Field::new("unemployment", Type::Number),
                 Field::new("injury", Type::Number),
-            ]),
+            ],
+        ),
         Outcome::bare("none"),
     ],
     personal: true,

@@ -8,7 +8,10 @@
 mod catalogue;
 mod clip;
 mod compose;
+mod explain;
 mod files;
+mod keys;
+mod long;
 mod pace;
 #[cfg(test)]
 mod pieces_properties;
@@ -20,6 +23,9 @@ mod voice;
 pub use catalogue::{Catalogue, Error, Utterance};
 pub use clip::{AudioHash, BadRow, Clip, Maker, Manifest, NoHash, Row, file_of, text_hash};
 pub use compose::{Part, Recipe};
+pub use explain::EXPLANATIONS;
+pub use keys::spoken_keys;
+pub use long::TooLong;
 pub use pace::speaking_time;
 pub use reading::{Reading, Unit, UnknownReading};
 pub use template::Slot;

@@ -10,10 +10,12 @@
 
 mod at;
 mod de;
+mod explain;
 mod problem;
 mod tree;
 
 pub use at::At;
+pub use explain::{EXPLANATIONS, Explanation};
 pub use problem::{Place, Problem, Problems, did_you_mean};
 pub use tree::Tree;
 

@@ -50,7 +50,15 @@ pub struct Problems {
 impl Problems {
     /// Adds a problem without help; see [`Problems::add`].
     pub fn report(&self, file: &Arc<str>, place: Place, code: &'static str, text: impl Into<String>) {
-        self.add(Problem { file: Arc::clone(file), place, code, text: text.into(), caller: None, help: None, fix: None });
+        self.add(Problem {
+            file: Arc::clone(file),
+            place,
+            code,
+            text: text.into(),
+            caller: None,
+            help: None,
+            fix: None,
+        });
     }
 
     /// Adds a problem whose help is a list of what could stand there; the closest becomes the fix.

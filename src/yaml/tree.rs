@@ -123,13 +123,17 @@ impl Tree {
         &self.file
     }
 
-    /// Where the value at the end of these keys stands; that of a mapping is its name's. `None` if there is none.
+    /// Where the value at the end of these keys stands; that of a mapping is its name's. The key of an item in a list
+    /// is its text. `None` if there is none.
     #[must_use]
     pub fn place(&self, keys: &[&str]) -> Option<Place> {
         let mut node = &self.root;
         for key in keys {
-            let Data::Mapping(pairs) = &node.data else { return None };
-            node = &pairs.iter().find(|(known, _)| known.text() == Some(key))?.1;
+            node = match &node.data {
+                Data::Mapping(pairs) => &pairs.iter().find(|(known, _)| known.text() == Some(key))?.1,
+                Data::List(items) => items.iter().find(|item| item.text() == Some(key))?,
+                Data::Scalar(_) => return None,
+            };
         }
         Some(node.place)
     }

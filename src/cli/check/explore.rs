@@ -61,17 +61,3 @@ pub(super) fn run(files: &Files, loaded: &Loaded, problems: &mut Vec<Problem>) -
     problems.extend(explored.problems);
     Explored::new(explored.figures, began.elapsed())
 }
-
-/// Every name that it can find something under.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    explore::ALL.iter().map(|kind| kind.name)
-}
-
-/// Explains what it looks for, if `name` is one of those.
-pub(super) fn explain(name: &str) -> bool {
-    let kind = explore::ALL.iter().find(|kind| kind.name == name);
-    if let Some(explore::Kind { name, finds, why, fix }) = kind {
-        println!("{name} (with --explore): {finds}\n\n{why}\n\nFix: {fix}");
-    }
-    kind.is_some()
-}

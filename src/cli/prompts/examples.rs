@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::open::Opened;
-use crate::call::{Language, PromptId, Spoken, Value, ValueRecord};
+use crate::call::Language;
 use crate::prompt::Catalogue;
-use crate::prompt::{AudioHash, Maker, Manifest, Part, Reading, Row, Unit, Utterance, Wanted, say};
+use crate::prompt::{AudioHash, Maker, Manifest, Part, Row, Unit, Wanted, say};
 use crate::yaml::Problems;
 
 /// A value in which a piece is heard.
@@ -13,54 +13,6 @@ use crate::yaml::Problems;
 pub(super) struct Example {
     pub(super) kind: &'static str,
     pub(super) said: String,
-}
-
-/// A long but likely value (nine of ten amounts of the demo people are no longer), as `hotline say` takes it; `None` where an author or an operator writes the text.
-fn long(reading: &Reading) -> Option<&'static str> {
-    Some(match reading {
-        Reading::Amount => "8765.43",
-        Reading::Integer | Reading::Ordinal | Reading::Decimal | Reading::Percent | Reading::Count(_) => "25",
-        Reading::Months => "27",
-        Reading::Duration => "150",
-        Reading::Year => "2027",
-        Reading::YearMonth => "2027-11",
-        Reading::Date => "2027-11-27",
-        Reading::MonthDay => "11-27",
-        Reading::Period => "2026-11..2027-12",
-        Reading::Periods => "2026-11..2027-02,2027-04..2027-05",
-        Reading::Clock => "15:25",
-        Reading::Digits => "204816",
-        Reading::Phone => "13812345678",
-        Reading::Id => "000101198503121233",
-        Reading::Hotline => "12333",
-        Reading::Ticket => "20270331-0042",
-        Reading::EmployeeNo => "1024",
-        Reading::MenuKey => "1",
-        Reading::Masked => "*0015",
-        Reading::Word(_) | Reading::Text => return None,
-    })
-}
-
-/// A prompt with long values. `None` if it says a text that is not known here, or cannot be said.
-pub(super) fn utterance(catalogue: &Catalogue, prompt: &PromptId, language: &Language) -> Option<Utterance> {
-    let mut values = ValueRecord::new();
-    for slot in catalogue.slots(prompt.as_str())? {
-        let value = if let Reading::Word(set) = &slot.reading {
-            Value::Word(longest_word(catalogue, set, language)?)
-        } else {
-            say::read_value(&slot.reading, long(&slot.reading)?).ok()?
-        };
-        values.insert(slot.name.clone(), value);
-    }
-    let spoken = Spoken { prompt: prompt.clone(), language: language.clone(), values, personal: false, slow: false };
-    catalogue.utterance(&spoken).ok()
-}
-
-fn longest_word(catalogue: &Catalogue, set: &str, language: &Language) -> Option<String> {
-    let prefix = format!("word.{set}.");
-    let words = catalogue.ids().filter_map(|id| id.as_str().strip_prefix(&prefix));
-    let length = |word: &&str| catalogue.text(&format!("{prefix}{word}"), language).map(|text| text.len());
-    words.max_by_key(length).map(str::to_owned)
 }
 
 /// For every piece a value that it is heard in.

@@ -4,8 +4,24 @@
 //! with what it finds, why that matters, an example and the fix, from which `hotline check --explain` and
 //! `docs/checks.md` are made. It is *not* a test of a flow's own calls (`hotline test`).
 
+mod clips;
+mod end_without_words;
+mod endless_loop;
+mod ladder_to_itself;
+mod long_menu;
+mod loops;
+mod menu_order;
+mod notices;
+mod odd_timer;
+mod open_pin;
 mod places;
+mod recursive_flow;
+mod same_text;
+mod short_filler;
+mod spoken_keys;
+mod too_long;
 mod unreachable;
+mod unused;
 mod ways;
 
 use std::sync::Arc;
@@ -14,8 +30,8 @@ use places::Places;
 use ways::Ways;
 
 use super::{Files, Line, Loaded};
-use crate::call::NodeId;
-use crate::yaml::{Place, Problem, Problems};
+use crate::call::{Language, NodeId, PromptId};
+use crate::yaml::{Explanation, Place, Problem, Problems};
 
 /// Something that every line is checked for.
 #[derive(Debug)]
@@ -34,7 +50,30 @@ pub struct Check {
 }
 
 /// Every check, in the order of the documentation.
-pub const ALL: &[&Check] = &[&unreachable::CHECK];
+pub const ALL: &[&Check] = &[
+    &unreachable::CHECK,
+    &unused::FLOW,
+    &unused::EXIT,
+    &unused::PROMPT,
+    &unused::LANGUAGE,
+    &unused::TOPIC,
+    &recursive_flow::CHECK,
+    &endless_loop::CHECK,
+    &ladder_to_itself::CHECK,
+    &end_without_words::CHECK,
+    &long_menu::CHECK,
+    &menu_order::CHECK,
+    &spoken_keys::CHECK,
+    &open_pin::CHECK,
+    &odd_timer::CHECK,
+    &too_long::CHECK,
+    &notices::LONG,
+    &notices::PERSONAL,
+    &short_filler::CHECK,
+    &same_text::CHECK,
+    &clips::MISSING,
+    &clips::STALE,
+];
 
 /// What checks look at.
 struct Subject<'a> {
@@ -46,8 +85,7 @@ struct Subject<'a> {
 /// Looks for everything that is wrong with a line that could be read.
 #[must_use]
 pub fn check(files: &Files, loaded: &Loaded) -> Vec<Problem> {
-    let subject =
-        Subject { loaded, places: Places::of(files, &loaded.line), ways: Ways::from_the_start(&loaded.line) };
+    let subject = Subject { loaded, places: Places::of(files, &loaded.line), ways: Ways::from_the_start(&loaded.line) };
     let problems = Problems::default();
     for check in ALL {
         (check.run)(&subject, &problems);
@@ -62,18 +100,80 @@ pub fn written_at(files: &Files, line: &Line, nodes: &[NodeId]) -> Vec<(Arc<str>
     nodes.iter().map(|node| places.of_node(node, &[])).collect()
 }
 
+/// Everything that can be told of a line: what the loader tells, and what a line that could be read is checked for.
+#[must_use]
+pub fn explanations() -> Vec<Explanation> {
+    let checks = ALL.iter().map(|check| check.explanation());
+    let mut all: Vec<Explanation> = checks.collect();
+    for module in [super::load::EXPLANATIONS, crate::prompt::EXPLANATIONS, crate::yaml::EXPLANATIONS] {
+        all.extend(module);
+    }
+    all
+}
+
+impl Check {
+    /// The check as `hotline check --explain` tells it.
+    #[must_use]
+    pub const fn explanation(&self) -> Explanation {
+        let Self { name, finds, why, example, fix, .. } = *self;
+        Explanation { name, finds, why, example, fix }
+    }
+}
+
 impl Subject<'_> {
     /// Adds what a check has found. `keys`: where in the node; what is not written there is shown at its node.
     fn find(&self, problems: &Problems, check: &Check, node: &NodeId, keys: &[&str], text: impl Into<String>) {
-        let (file, place) = self.places.of_node(node, keys);
-        problems.add(Problem {
-            file,
-            place,
-            code: check.name,
-            text: text.into(),
-            caller: self.ways.to(node),
-            help: Some(check.fix.to_owned()),
-            fix: None,
-        });
+        self.advise(problems, check, node, keys, text, check.fix);
     }
+
+    /// The same with what to do about this very node.
+    fn advise(
+        &self,
+        problems: &Problems,
+        check: &Check,
+        node: &NodeId,
+        keys: &[&str],
+        text: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let at = self.places.of_node(node, keys);
+        report(problems, check, at, self.ways.to(node), text, help);
+    }
+
+    /// Adds what is wrong with a text. `heard_at`: a node at which it is heard, if it takes one to show.
+    fn in_text(
+        &self,
+        problems: &Problems,
+        check: &Check,
+        (prompt, language): (&PromptId, &Language),
+        heard_at: Option<&NodeId>,
+        text: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let at = self.places.of_text(prompt.as_str(), language);
+        report(problems, check, at, heard_at.and_then(|node| self.ways.to(node)), text, help);
+    }
+
+    fn line(&self) -> &Line {
+        &self.loaded.line
+    }
+}
+
+fn report(
+    problems: &Problems,
+    check: &Check,
+    (file, place): (Arc<str>, Place),
+    caller: Option<String>,
+    text: impl Into<String>,
+    help: impl Into<String>,
+) {
+    problems.add(Problem {
+        file,
+        place,
+        code: check.name,
+        text: text.into(),
+        caller,
+        help: Some(help.into()),
+        fix: None,
+    });
 }

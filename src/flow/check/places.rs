@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::call::{Language, NodeId};
-use crate::flow::{Files, Line};
+use crate::flow::{Files, Line, SubFlow};
+use crate::prompt::Manifest;
 use crate::yaml::{Place, Problems, Tree};
 
 /// The files of a line with the places of all that is in them.
@@ -27,7 +28,9 @@ impl<'a> Places<'a> {
             };
             let language = line.languages.iter().find(|tag| path.starts_with(&format!("prompts/{tag}/")));
             if let Some(language) = language {
-                places.texts.extend(tree.names(&[]).into_iter().map(|id| ((language.as_str(), id.to_owned()), path.as_str())));
+                places
+                    .texts
+                    .extend(tree.names(&[]).into_iter().map(|id| ((language.as_str(), id.to_owned()), path.as_str())));
             } else {
                 places.nodes.extend(tree.names(&["nodes"]).into_iter().map(|id| (id.to_owned(), path.as_str())));
             }
@@ -52,6 +55,17 @@ impl<'a> Places<'a> {
     pub(super) fn of_text(&self, prompt: &str, language: &Language) -> (Arc<str>, Place) {
         let file = self.texts.get(&(language.as_str(), prompt.to_owned())).copied().unwrap_or_default();
         self.within(file, &[prompt])
+    }
+
+    /// A field of the file of a sub-flow.
+    pub(super) fn of_flow(&self, flow: &SubFlow, keys: &[&str]) -> (Arc<str>, Place) {
+        let file = self.nodes.get(flow.start.as_str()).copied().unwrap_or_default();
+        self.within(file, keys)
+    }
+
+    /// The list of a language's clips.
+    pub(super) fn of_clips(language: &Language) -> (Arc<str>, Place) {
+        (Arc::from(format!("prompts/{language}/{}", Manifest::FILE)), Place { line: 1, column: 1, ..Place::default() })
     }
 
     fn within(&self, file: &str, keys: &[&str]) -> (Arc<str>, Place) {

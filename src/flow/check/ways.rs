@@ -37,6 +37,15 @@ impl<'a> Ways<'a> {
         self.before.contains_key(node)
     }
 
+    /// All nodes that a call can come to, the nearest to its start first.
+    pub(super) fn nearest_first(&self) -> Vec<&'a NodeId> {
+        let steps =
+            |node: &NodeId| std::iter::successors(Some(node), |at| Some(self.before.get(at)?.as_ref()?.0)).count();
+        let mut nodes: Vec<&NodeId> = self.before.keys().copied().collect();
+        nodes.sort_by_key(|node| steps(node));
+        nodes
+    }
+
     /// Who comes to it: `None` if nobody does, or everybody.
     pub(super) fn to(&self, node: &NodeId) -> Option<String> {
         let mut steps = Vec::new();

@@ -4,11 +4,14 @@
 
 mod branch;
 mod browse;
+mod explain;
 mod names;
 mod nodes;
 mod secrets;
 mod settings;
 mod values;
+
+pub(super) use explain::EXPLANATIONS;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

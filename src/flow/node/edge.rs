@@ -48,8 +48,12 @@ impl Node {
                 collect.left.iter().for_each(|target| add("left", None, target));
                 collect.then.iter().for_each(|target| add("then", None, target));
             }
-            Self::Verify(verify) => verify.on.iter().for_each(|(on, target)| add("on", Some(on.clone().into()), target)),
-            Self::Lookup(lookup) => lookup.on.iter().for_each(|(on, target)| add("on", Some(on.clone().into()), target)),
+            Self::Verify(verify) => {
+                verify.on.iter().for_each(|(on, target)| add("on", Some(on.clone().into()), target))
+            }
+            Self::Lookup(lookup) => {
+                lookup.on.iter().for_each(|(on, target)| add("on", Some(on.clone().into()), target))
+            }
             Self::Effect(effect) => add("next", None, &effect.next),
             Self::Branch(branch) => {
                 branch.cases.iter().for_each(|(case, target)| add("cases", Some(case.to_string().into()), target));

@@ -18,6 +18,8 @@ use crate::call::{Signature, Spoken, Timestamp, Value};
 
 /// How many of the stops that `*` goes back to count.
 const STOPS: usize = 2;
+/// How many of the prompts count that 9 says again, or that are yet to be said.
+const SAID: usize = 4;
 
 /// The outlines of the sessions of a line.
 pub struct Outlines<'a> {
@@ -59,6 +61,9 @@ impl<'a> Outlines<'a> {
         }
         for spoken in [&session.said, &session.pending, &session.plain] {
             (spoken.is_empty(), spoken.iter().any(|spoken: &Spoken| spoken.personal)).hash(&mut hash);
+            for spoken in spoken.iter().rev().take(SAID) {
+                (&spoken.prompt, &spoken.language).hash(&mut hash);
+            }
         }
         self.held(session, &mut hash);
         hash.finish()

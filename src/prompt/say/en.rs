@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::civil::{Date, Time};
 
 use super::figure::Decimal;
-use super::{Figure, Pace, Tongue};
+use super::{Figure, Pace, Press, Tongue};
 use crate::call::{Period, YearMonth};
 use crate::prompt::Unit;
 
@@ -15,6 +15,7 @@ pub(super) static TONGUE: Tongue = Tongue {
     pieces,
     spaced: true,
     instead_of_digits: "write the words, `one two three three three`, or use a placeholder",
+    press: Press { word: "press", or: " or ", no_key: &[" of", " more", " time"] },
     // About 2.6 words a second.
     pace: Pace { character: Duration::from_millis(227), word: Duration::from_millis(385) },
 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::civil::{Date, Time};
 
 use super::figure::Decimal;
-use super::{Figure, Pace, Tongue};
+use super::{Figure, Pace, Press, Tongue};
 use crate::call::{Period, YearMonth};
 
 pub(super) static TONGUE: Tongue = Tongue {
@@ -14,6 +14,7 @@ pub(super) static TONGUE: Tongue = Tongue {
     pieces,
     spaced: true,
     instead_of_digits: "write the words, `unu du tri`, or use a placeholder",
+    press: Press { word: "premu", or: " aŭ ", no_key: &[] },
     pace: Pace { character: Duration::from_millis(227), word: Duration::from_millis(400) },
 };
 

@@ -34,8 +34,20 @@ pub struct Tongue {
     pub(super) spaced: bool,
     /// What an author writes in a text instead of a digit.
     pub(super) instead_of_digits: &'static str,
+    /// How a text asks for a key: "press" one.
+    pub(super) press: Press,
     /// How fast it is spoken.
     pub(super) pace: Pace,
+}
+
+/// How a text asks for a key.
+pub(super) struct Press {
+    /// The word that a key follows.
+    pub(super) word: &'static str,
+    /// What stands between two keys of which either will do.
+    pub(super) or: &'static str,
+    /// What follows a number that is no key: "press one of the keys", 按一下.
+    pub(super) no_key: &'static [&'static str],
 }
 
 /// How long text takes to say.
@@ -101,6 +113,11 @@ pub fn read_text(language: &Language, kind: &str, value: &str) -> Result<String,
 }
 
 impl Tongue {
+    /// What a key is called.
+    pub(super) fn key(&self, key: char) -> String {
+        (self.say)(&Figure::MenuKey(key))
+    }
+
     /// How a value is said. Words and texts are not figures: the catalogue says those.
     pub(super) fn value(&self, reading: &Reading, value: &Value) -> Result<String, Error> {
         Figure::new(reading, value).map(|figure| (self.say)(&figure))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::civil::{Date, Time};
 
 use super::figure::Decimal;
-use super::{Figure, Pace, Tongue};
+use super::{Figure, Pace, Press, Tongue};
 use crate::call::{Period, YearMonth};
 use crate::prompt::Unit;
 
@@ -15,6 +15,7 @@ pub(super) static TONGUE: Tongue = Tongue {
     pieces,
     spaced: false,
     instead_of_digits: "write 一 for a key or a quantity, 幺 in a number that is dialled, or use a placeholder",
+    press: Press { word: "按", or: "或", no_key: &["下", "次", "遍", "个", "十"] },
     // 4.4 syllables a second, measured on the voices that prompts are made with; foreign words as in English.
     pace: Pace { character: Duration::from_millis(227), word: Duration::from_millis(385) },
 };

@@ -1,0 +1,97 @@
+//! What `hotline check` knows: every problem is explained once, and `docs/checks.md` says the same. After a change,
+//! `HOTLINE_WRITE_CHECKS=1 cargo test --test it checks` writes the page anew.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use hotline::explore::EXPLANATIONS;
+use hotline::flow::check::{ALL, explanations};
+use hotline::yaml::Explanation;
+
+use super::mistakes::{examples, known_codes};
+
+const TOP: &str = "\
+# What `hotline check` finds
+
+This page is made of what the program itself says (`hotline check --explain NAME`); it is not written by hand.
+
+`hotline check [DIR]` reads a line and tells everything that is wrong with it, each finding with its place, its name, who
+comes to hear it and what to do. It exits with 0 if there is nothing, 1 if there are findings, 2 if it could not look.
+`--json` prints the same for other programs.
+";
+
+const CHECKS: &str = "\
+## What a line would do to its callers
+
+";
+
+const LOADING: &str = "\
+## What keeps a line from being read
+
+These are told by every command that reads a line. Until they are mended nothing above is looked for.
+
+";
+
+const EXPLORING: &str = "\
+## What exploration finds
+
+`hotline check --explore` drives the line through every call that it can have. A line without findings above has none of
+these, as a rule; what is found here is told with the whole call that led to it.
+
+";
+
+fn page() -> String {
+    let mut page = format!("{TOP}\n{CHECKS}");
+    let all = [explanations().as_slice(), EXPLANATIONS].concat();
+    for (number, Explanation { name, finds, why, example, fix }) in all.iter().enumerate() {
+        if number == ALL.len() {
+            page.push_str(LOADING);
+        }
+        if number == explanations().len() {
+            page.push_str(EXPLORING);
+        }
+        write!(page, "### {name}\n\n{finds}\n\n{why}\n\n```yaml\n{example}```\n\nFix: {fix}.\n\n").unwrap();
+    }
+    page.trim_end().to_owned() + "\n"
+}
+
+fn committed() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/checks.md")
+}
+
+#[test]
+fn the_page_says_what_the_program_says() {
+    let current = page();
+    if std::env::var_os("HOTLINE_WRITE_CHECKS").is_some() {
+        std::fs::write(committed(), &current).unwrap();
+    }
+    let found = std::fs::read_to_string(committed()).unwrap_or_default();
+    assert_eq!(found, current, "run HOTLINE_WRITE_CHECKS=1 cargo test --test it checks");
+}
+
+#[test]
+fn every_problem_is_explained_once() {
+    let mut explained = BTreeSet::new();
+    for Explanation { name, finds, why, example, fix } in explanations() {
+        assert!(explained.insert(name.to_owned()), "{name} is explained twice");
+        assert!(finds.ends_with('.') && why.ends_with('.'), "{name}: whole sentences");
+        assert!(example.ends_with('\n') && example.trim().len() > 5, "{name}: an example ends its line");
+        assert!(!fix.is_empty() && !fix.ends_with('.'), "{name}: what to do, without a full stop");
+    }
+    let mut told = known_codes();
+    told.extend(ALL.iter().map(|check| check.name.to_owned()));
+    assert!(EXPLANATIONS.iter().all(|known| !told.contains(known.name)), "an exploration tells the same by another name");
+    assert_eq!(explained, told);
+}
+
+/// One shows that it finds something; two, that it finds no less than that.
+#[test]
+fn every_check_has_two_examples() {
+    let examples = examples();
+    let problems: Vec<_> = examples.iter().map(super::mistakes::Example::problems).collect();
+    for check in ALL {
+        let shown = problems.iter().filter(|problems| problems.iter().any(|problem| problem.code == check.name));
+        assert!(shown.count() >= 2, "fewer than two examples in tests/mistakes for {}", check.name);
+    }
+}
