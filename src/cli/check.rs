@@ -106,7 +106,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     } else {
         report::problems(&files, &problems);
         tell(&notes);
-        explored.iter().for_each(|explored| println!("{explored}"));
+        if let Some(explored) = &explored {
+            println!("{explored}");
+        }
         let findings = if problems.len() == 1 { "finding" } else { "findings" };
         println!("{} {findings} in {took:.0?}", problems.len());
     }

@@ -40,7 +40,8 @@ impl Answers {
     /// Everything that outcome `outcome` may bring, held under `name`.
     pub(super) fn to(&self, signature: &Signature, outcome: &str, name: Option<&str>) -> Vec<ValueRecord> {
         let fields = signature.answer(outcome);
-        let is_branched = |field: &&Field| name.is_some_and(|name| self.branched.contains(&format!("{name}.{}", field.name)));
+        let is_branched =
+            |field: &&Field| name.is_some_and(|name| self.branched.contains(&format!("{name}.{}", field.name)));
         // What branches go by comes up in every combination.
         let apart: Vec<&Field> = fields.iter().filter(is_branched).collect();
         let together: usize = apart.iter().map(|field| self.count(&field.of)).product();
@@ -85,7 +86,11 @@ impl Answers {
         match of {
             Type::Amount => Value::Amount(turn(&AMOUNTS, number, 0)),
             Type::Number => Value::Number(turn(&self.numbers, number, 0)),
-            Type::Date => Value::Date(turn(&[jiff::civil::date(2026, 3, 31), jiff::civil::date(2025, 12, 1)], number, jiff::civil::Date::ZERO)),
+            Type::Date => Value::Date(turn(
+                &[jiff::civil::date(2026, 3, 31), jiff::civil::date(2025, 12, 1)],
+                number,
+                jiff::civil::Date::ZERO,
+            )),
             Type::YearMonth => Value::YearMonth(month(number % 24)),
             Type::Year => Value::Year(turn(&[2026, 2025], number, 2026)),
             Type::Clock => {
@@ -94,11 +99,11 @@ impl Answers {
             }
             Type::Word { words, .. } => Value::Word(turn(words, number, "").to_owned()),
             Type::Digits => Value::Digits(turn(&["12333", "0037"], number, "0").to_owned()),
-            Type::Flag => Value::Flag(number % 2 == 0),
+            Type::Flag => Value::Flag(number.is_multiple_of(2)),
             Type::Text => Value::Text(TEXT.to_owned()),
             Type::Periods => {
                 let months = [month(0), month(1), month(14)];
-                let some = months.get(..if number % 2 == 0 { 1 } else { 3 }).unwrap_or_default();
+                let some = months.get(..if number.is_multiple_of(2) { 1 } else { 3 }).unwrap_or_default();
                 Value::Periods(Period::cover(some))
             }
             Type::Record(fields) => Value::Record(self.record(fields, number)),
@@ -112,13 +117,13 @@ impl Answers {
 
     fn record(&self, fields: &[Field], number: usize) -> ValueRecord {
         let some_missing = fields.iter().any(|field| field.optional);
-        let (number, whole) = if some_missing { (number / 2, number % 2 == 0) } else { (number, true) };
+        let (number, whole) = if some_missing { (number / 2, number.is_multiple_of(2)) } else { (number, true) };
         let mut record: ValueRecord =
             fields.iter().map(|field| (field.name.to_owned(), self.value(&field.of, number))).collect();
         for field in fields.iter().filter(|field| field.optional && !whole) {
-            let certain = field.certain.is_some_and(|(other, word)| {
-                matches!(record.get(other), Some(Value::Word(known)) if known == word)
-            });
+            let certain = field
+                .certain
+                .is_some_and(|(other, word)| matches!(record.get(other), Some(Value::Word(known)) if known == word));
             if !certain {
                 record.remove(field.name);
             }

@@ -19,22 +19,35 @@ impl Chains {
     pub(super) fn too_long(&self) -> Option<(usize, String)> {
         let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
         for first in self.after.keys() {
-            let length = self.length(*first, &mut lengths, &mut BTreeSet::new());
-            if length.is_none_or(|length| length >= MOST_STEPS) {
-                let text = format!("more than {} lookups can follow one another without a word", MOST_STEPS - 1);
-                return Some((*first, text));
+            match self.length(*first, &mut lengths, &mut BTreeSet::new()) {
+                Err(round) => {
+                    return Some((round, "the same lookups can be asked again and again without a word".to_owned()));
+                }
+                Ok(length) if length >= MOST_STEPS => {
+                    let text = format!("more than {} lookups can follow one another without a word", MOST_STEPS - 1);
+                    return Some((*first, text));
+                }
+                Ok(_) => {}
             }
         }
         None
     }
 
-    /// How many questions follow one another from `asks` on; `None` if they go round in circles.
-    fn length(&self, asks: usize, known: &mut BTreeMap<usize, usize>, open: &mut BTreeSet<usize>) -> Option<usize> {
+    /// How many questions follow one another from `asks` on.
+    ///
+    /// # Errors
+    /// One that comes again, if they go round in circles.
+    fn length(
+        &self,
+        asks: usize,
+        known: &mut BTreeMap<usize, usize>,
+        open: &mut BTreeSet<usize>,
+    ) -> Result<usize, usize> {
         if let Some(length) = known.get(&asks) {
-            return Some(*length);
+            return Ok(*length);
         }
         if !open.insert(asks) {
-            return None;
+            return Err(asks);
         }
         let mut longest = 0;
         // A chain that is too long is not followed to its end.
@@ -45,7 +58,7 @@ impl Chains {
         }
         open.remove(&asks);
         known.insert(asks, longest + 1);
-        Some(longest + 1)
+        Ok(longest + 1)
     }
 }
 
@@ -66,6 +79,6 @@ mod tests {
         }
         assert_eq!(longer.too_long().map(|(state, _)| state), Some(0));
         chains.add(3, 2);
-        assert_eq!(chains.too_long().map(|(state, _)| state), Some(0));
+        assert_eq!(chains.too_long().map(|(state, _)| state), Some(2));
     }
 }

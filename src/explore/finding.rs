@@ -108,8 +108,7 @@ pub(super) const DOCUMENT: Explanation = Explanation {
 };
 
 /// Everything that is looked for at every step.
-pub const EXPLANATIONS: &[Explanation] =
-    &[PANICS, FAULT, ASKS_ON, NO_WORD, AFTER_THE_END, STRANGER, UNSAID, DOCUMENT];
+pub const EXPLANATIONS: &[Explanation] = &[PANICS, FAULT, ASKS_ON, NO_WORD, AFTER_THE_END, STRANGER, UNSAID, DOCUMENT];
 
 /// What has been found: the same only once at a node, with the shortest way there.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use super::answers::Answers;
 use crate::call::{DialOutcome, Keys, Leg, Signature, ValueRecord};
 use crate::flow::definition::Format;
 use crate::flow::node::Verify;
-use crate::flow::{Input, LOOKUP_LIMIT, LookupRequest, Loaded, Node, SUBJECT_LIFETIME, SecretEntry, Session, Stage};
+use crate::flow::{Input, LOOKUP_LIMIT, Loaded, LookupRequest, Node, SUBJECT_LIFETIME, SecretEntry, Session, Stage};
 
 /// The keys of a telephone.
 const KEYS: [&str; 12] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"];
@@ -79,7 +79,9 @@ impl<'a> Happenings<'a> {
                 all.push(now(Input::Continued, "hears that it takes a moment"));
             }
             Stage::Dialling { leg, .. } => {
-                let ended = |outcome: &DialOutcome| now(dialled(*outcome), format!("whose transfer ends as {}", outcome.name()));
+                let ended = |outcome: &DialOutcome| {
+                    now(dialled(*outcome), format!("whose transfer ends as {}", outcome.name()))
+                };
                 all.extend(DialOutcome::ALL.iter().map(ended));
                 all.extend(peer(*leg));
                 let stale = Input::PeerAnswered { leg: Leg(leg.0.wrapping_add(1)) };

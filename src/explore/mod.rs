@@ -163,10 +163,13 @@ impl Exploration<'_> {
     fn judge(&mut self, state: usize, before: &Session, happening: &Happening, step: &Step, reply: &Reply) {
         let says_nothing = reply.prompts.is_empty();
         let gone = match &happening.input {
-            Input::HungUp | Input::Lost => true,
+            // Nobody is there any more; an operator's phone is hung up without a word.
+            Input::HungUp
+            | Input::Lost
+            | Input::PeerAnswered { .. }
+            | Input::PeerPressed { .. }
+            | Input::PeerSilent { .. } => true,
             Input::DialEnded { outcome, .. } => *outcome == DialOutcome::Abandoned,
-            // An operator's phone is hung up without a word.
-            Input::PeerAnswered { .. } | Input::PeerPressed { .. } | Input::PeerSilent { .. } => true,
             Input::Arrived
             | Input::Pressed(_)
             | Input::Entered(_)
@@ -177,7 +180,13 @@ impl Exploration<'_> {
         };
         if before.ended().is_some() {
             if !says_nothing || !matches!(reply.ending, Ending::HangUp(_)) {
-                self.find(&finding::AFTER_THE_END, state, before, happening, "the call goes on after its end".to_owned());
+                self.find(
+                    &finding::AFTER_THE_END,
+                    state,
+                    before,
+                    happening,
+                    "the call goes on after its end".to_owned(),
+                );
             }
             return;
         }
@@ -199,7 +208,14 @@ impl Exploration<'_> {
     }
 
     /// Notes what is wrong with a step, at the node where it went wrong.
-    fn find(&mut self, kind: &'static Explanation, state: usize, before: &Session, happening: &Happening, text: String) {
+    fn find(
+        &mut self,
+        kind: &'static Explanation,
+        state: usize,
+        before: &Session,
+        happening: &Happening,
+        text: String,
+    ) {
         if self.found.knows(kind, before.node(), &text) {
             return;
         }

@@ -9,6 +9,7 @@ mod client;
 mod demo;
 mod dialects;
 mod engine;
+mod explore;
 mod identity;
 mod line;
 mod lost;

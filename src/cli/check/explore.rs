@@ -23,7 +23,12 @@ pub(super) struct Explored {
 }
 
 impl Explored {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate to be read")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate to be read"
+    )]
     fn new(figures: Figures, took: Duration) -> Self {
         let seconds = took.as_secs_f64();
         let Figures { states, transitions, replies, documents, .. } = figures;

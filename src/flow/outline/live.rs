@@ -37,11 +37,11 @@ impl<'a> Live<'a> {
             }
         }
         let reads: Vec<Read<'a>> = paths.into_iter().map(|(path, cases)| Read { path, cases }).collect();
-        let mut live = Self { ahead: BTreeMap::new(), reads };
+        let mut all = Self { ahead: BTreeMap::new(), reads };
         let ways: Vec<(&NodeId, Vec<Way<'a>>)> =
             line.nodes.iter().map(|(id, node)| (id, ways(line, node, signatures))).collect();
         for (id, node) in &line.nodes {
-            live.ahead.insert(id, read_by(node).into_iter().filter_map(|path| live.number(path)).collect());
+            all.ahead.insert(id, read_by(node).into_iter().filter_map(|path| all.number(path)).collect());
         }
         // What is read further on is read from here on, until nothing more is found.
         let mut found = true;
@@ -50,16 +50,16 @@ impl<'a> Live<'a> {
             for (id, ways) in ways.iter().rev() {
                 let mut more: BTreeSet<usize> = BTreeSet::new();
                 for way in ways {
-                    let there = live.ahead.get(way.to).into_iter().flatten().copied();
-                    more.extend(there.filter(|number| !live.is_replaced(*number, &way.replaced)));
+                    let there = all.ahead.get(way.to).into_iter().flatten().copied();
+                    more.extend(there.filter(|number| !all.is_replaced(*number, &way.replaced)));
                 }
-                let known = live.ahead.entry(id).or_default();
+                let known = all.ahead.entry(id).or_default();
                 let before = known.len();
                 known.append(&mut more);
                 found |= known.len() > before;
             }
         }
-        live
+        all
     }
 
     /// What can be read from any of these nodes on.
@@ -100,7 +100,9 @@ fn read_by(node: &Node) -> Vec<&str> {
         Node::Verify(verify) => verify.claim.values().map(String::as_str).collect(),
         Node::Lookup(lookup) => {
             let arguments = lookup.arguments.values();
-            arguments.filter_map(|argument| if let Argument::Path(path) = argument { Some(path.as_str()) } else { None }).collect()
+            arguments
+                .filter_map(|argument| if let Argument::Path(path) = argument { Some(path.as_str()) } else { None })
+                .collect()
         }
         Node::Effect(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) => Vec::new(),
     }
@@ -118,7 +120,9 @@ fn ways<'a>(line: &'a Line, node: &'a Node, signatures: &[&'static Signature]) -
         .map(|edge| {
             let outcome = edge.key.as_deref().unwrap_or_default();
             let replaced = match node {
-                Node::Collect(collect) if edge.field == "next" => collect.name.iter().map(|name| name.as_str()).collect(),
+                Node::Collect(collect) if edge.field == "next" => {
+                    collect.name.iter().map(|name| name.as_str()).collect()
+                }
                 Node::Set(set) => set.values.keys().map(String::as_str).collect(),
                 Node::Browse(browse) => vec![browse.item.as_str()],
                 Node::Verify(verify) if matches!(outcome, "verified" | "initial") => {
@@ -147,7 +151,8 @@ fn ways<'a>(line: &'a Line, node: &'a Node, signatures: &[&'static Signature]) -
         ways.extend(line.flows.get(&call.flow).map(|flow| Way { to: &flow.start, replaced: Vec::new() }));
     }
     // Where keys lead that hold everywhere, and a value that has ended with its subject.
-    let universal = line.keys.values().filter_map(|key| if let Universal::Node(node) = key { Some(node) } else { None });
+    let universal =
+        line.keys.values().filter_map(|key| if let Universal::Node(node) = key { Some(node) } else { None });
     let everywhere = universal.chain([&line.ladder.then, &line.expired.1, &line.home]);
     ways.extend(everywhere.map(|to| Way { to, replaced: Vec::new() }));
     ways

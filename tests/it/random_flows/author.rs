@@ -85,7 +85,8 @@ impl<'a> Author<'a> {
 
     /// What every line has.
     fn fixed(&mut self) {
-        let dial = self.dialling(&["main.bye", "main.menu", "main.menu", "main.menu", "main.menu"].map(str::to_owned), None);
+        let dial =
+            self.dialling(&["main.bye", "main.menu", "main.menu", "main.menu", "main.menu"].map(str::to_owned), None);
         self.node("main.person", dial, false);
         self.node("main.bye", vec!["kind: end".into(), "prompt: sys.bye".into()], false);
         self.main.push(Written { id: "main.menu".into(), fields: Vec::new(), listens: true });
@@ -136,7 +137,10 @@ impl<'a> Author<'a> {
     /// Where an edge leads: home, to something that listens, or to something new. So nothing goes round in circles.
     fn target(&mut self) -> String {
         if self.risky(Risk::Loop) {
-            let all: Vec<String> = self.main.iter().map(|node| node.id.clone()).collect();
+            // The first node of anything needs nothing; another may need what was looked up before.
+            let anywhere = self.risks.contains(&Risk::Value);
+            let can = |node: &&Written| anywhere || node.id.matches('.').count() == 1;
+            let all: Vec<String> = self.main.iter().filter(can).map(|node| node.id.clone()).collect();
             return self.tape.of(&all);
         }
         match self.tape.roll(6) {
@@ -182,12 +186,14 @@ impl<'a> Author<'a> {
             6 => self.month(&id),
             7 => {
                 let next = self.target();
-                let what = self.tape.of(&["language: en", "language: zh-CN", "values: { insurance: insurance/medical }"]);
+                let what =
+                    self.tape.of(&["language: en", "language: zh-CN", "values: { insurance: insurance/medical }"]);
                 self.node(&id, vec!["kind: set".into(), what.into(), format!("next: {next}")], false);
             }
             8 => {
                 let targets: Vec<String> = (0..3).map(|_| self.target()).collect();
-                let cases = format!("cases: {{ open: {}, verified: {}, closed: {} }}", targets[0], targets[1], targets[2]);
+                let cases =
+                    format!("cases: {{ open: {}, verified: {}, closed: {} }}", targets[0], targets[1], targets[2]);
                 self.node(&id, vec!["kind: branch".into(), "of: verification".into(), cases], false);
             }
             9 => {
@@ -255,7 +261,8 @@ impl<'a> Author<'a> {
 
     /// A balance: proved, asked, said.
     fn account(&mut self, id: &str) {
-        let account = if self.tape.roll(2) == 0 { "account".to_owned() } else { id.replace("main.", "held.").replace('.', "-") };
+        let account =
+            if self.tape.roll(2) == 0 { "account".to_owned() } else { id.replace("main.", "held.").replace('.', "-") };
         let (ask, say) = (format!("{id}.ask"), format!("{id}.say"));
         // Whoever is turned away goes home; the expiry of a verification leads to the same question.
         let first = if self.risky(Risk::Value) { say.clone() } else { ask.clone() };
@@ -270,7 +277,9 @@ impl<'a> Author<'a> {
                 "kind: lookup".into(),
                 "lookup: medical-account".into(),
                 format!("as: {account}"),
-                format!("on: {{ found: {say}, none: {none}, not-normal: main.menu, expired: {id}, unavailable: {lost} }}"),
+                format!(
+                    "on: {{ found: {say}, none: {none}, not-normal: main.menu, expired: {id}, unavailable: {lost} }}"
+                ),
             ],
             false,
         );
@@ -280,7 +289,8 @@ impl<'a> Author<'a> {
         } else {
             let stage = format!("{id}.stage");
             let targets: Vec<String> = (0..3).map(|_| self.target()).collect();
-            let cases = format!("cases: {{ account: {}, self-pay: {}, co-pay: {} }}", targets[0], targets[1], targets[2]);
+            let cases =
+                format!("cases: {{ account: {}, self-pay: {}, co-pay: {} }}", targets[0], targets[1], targets[2]);
             self.node(&stage, vec!["kind: branch".into(), format!("of: {account}.stage"), cases], false);
             stage
         };
@@ -294,8 +304,22 @@ impl<'a> Author<'a> {
     fn month(&mut self, id: &str) {
         let [set, verify, ask, walk] = ["set", "verify", "ask", "walk"].map(|part| format!("{id}.{part}"));
         let month = self.prompt(("请输入月份。", "Key in the month."));
-        self.node(id, vec!["kind: collect".into(), format!("prompt: {month}"), "format: year-month".into(), "as: asked-month".into(), format!("next: {set}")], true);
-        self.node(&set, vec!["kind: set".into(), "values: { insurance: insurance/pension }".into(), format!("next: {verify}")], false);
+        self.node(
+            id,
+            vec![
+                "kind: collect".into(),
+                format!("prompt: {month}"),
+                "format: year-month".into(),
+                "as: asked-month".into(),
+                format!("next: {set}"),
+            ],
+            true,
+        );
+        self.node(
+            &set,
+            vec!["kind: set".into(), "values: { insurance: insurance/pension }".into(), format!("next: {verify}")],
+            false,
+        );
         self.node(&verify, calls("verify", &[("verified", &ask), ("refused", "main.menu")]), false);
         let list = id.replace("main.", "list.").replace('.', "-");
         self.node(
@@ -312,7 +336,10 @@ impl<'a> Author<'a> {
         // Only home leads on: elsewhere somebody may verify anew and come back to a list that is gone.
         let away = if self.risky(Risk::Value) { self.target() } else { "main.menu".to_owned() };
         let record = self.prompt(("{month: year-month}，基数{base: amount}。", "{month: year-month}, {base: amount}."));
-        let prompt = self.prompt(("下一个月请按一，上一个月请按二，返回请按三。", "Next, press one. Previous, press two. Back, press three."));
+        let prompt = self.prompt((
+            "下一个月请按一，上一个月请按二，返回请按三。",
+            "Next, press one. Previous, press two. Back, press three.",
+        ));
         self.node(
             &walk,
             vec![
@@ -341,7 +368,14 @@ impl<'a> Author<'a> {
         let looks = self.tape.roll(2) == 1;
         let end = if looks { part("verify") } else { part("done") };
         let prompt = self.prompt(("请按一，请按二。", "Press one. press two."));
-        add(part("menu"), vec!["kind: menu".into(), format!("prompt: {prompt}"), format!("keys: {{ 1: {end}, 2: {} }}", part("left"))]);
+        add(
+            part("menu"),
+            vec![
+                "kind: menu".into(),
+                format!("prompt: {prompt}"),
+                format!("keys: {{ 1: {end}, 2: {} }}", part("left")),
+            ],
+        );
         add(part("done"), vec!["kind: return".into(), "exit: done".into()]);
         add(part("left"), vec!["kind: return".into(), "exit: left".into()]);
         if looks {
@@ -354,7 +388,9 @@ impl<'a> Author<'a> {
                     "kind: lookup".into(),
                     "lookup: medical-account".into(),
                     format!("as: {account}"),
-                    format!("on: {{ found: {done}, none: {lost}, not-normal: {left}, expired: {verify}, unavailable: {left} }}"),
+                    format!(
+                        "on: {{ found: {done}, none: {lost}, not-normal: {left}, expired: {verify}, unavailable: {left} }}"
+                    ),
                 ],
             );
         }
@@ -380,10 +416,8 @@ impl<'a> Author<'a> {
         let mut files = good_line();
         files.0.insert("main.yaml".to_owned(), format!("format: 1\nnodes:\n{}", written(&self.main)));
         for (name, nodes) in &self.flows {
-            let text = format!(
-                "format: 1\nflow: {name}\nstart: {name}.menu\nexits: [done, left]\nnodes:\n{}",
-                written(nodes)
-            );
+            let text =
+                format!("format: 1\nflow: {name}\nstart: {name}.menu\nexits: [done, left]\nnodes:\n{}", written(nodes));
             files.0.insert(format!("{name}.yaml"), text);
         }
         for (language, index) in [("zh-CN", 0), ("en", 1)] {
@@ -411,44 +445,55 @@ fn written(nodes: &[Written]) -> String {
     text
 }
 
-/// A change to one line of one file of a line, of those that `risks` allow; `None` if the tape has none for it.
-pub(super) fn mutated(files: &Files, tape: &mut Tape<'_>, risks: &[Risk]) -> Option<Files> {
-    let mut files = files.clone();
+/// A change to one line of one file of a line, of those that `risks` allow; `None` if none was found for the tape.
+pub(super) fn changed(files: &Files, tape: &mut Tape<'_>, risks: &[Risk]) -> Option<Files> {
     let paths: Vec<String> = files.0.keys().filter(|path| is_flow(path)).cloned().collect();
-    let path = tape.of(&paths);
-    let text = files.0.get_mut(&path)?;
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let ids: Vec<String> =
-        lines.iter().filter(|line| line.starts_with("  ") && !line.starts_with("   ")).map(|line| line.trim().trim_end_matches(':').to_owned()).collect();
-    if ids.is_empty() {
-        return None;
-    }
-    let at = tape.roll(lines.len());
-    let line = &mut lines[at];
-    let trimmed = line.trim().to_owned();
-    if risks.contains(&Risk::Silence) && trimmed == "prompt: sys.bye" {
-        line.clear();
-    } else if trimmed.starts_with("next:") || trimmed.starts_with("on:") || trimmed.starts_with("keys:") || trimmed.starts_with("cases:") {
-        // An edge leads elsewhere: around a verification, past a lookup, back to where it comes from.
-        if !Risk::ALL.iter().all(|risk| risks.contains(risk)) {
-            return None;
+    (0..12).find_map(|_| {
+        let path = tape.of(&paths);
+        let lines: Vec<&str> = files.0.get(&path)?.lines().collect();
+        let at = tape.roll(lines.len());
+        let changed = change(files, &lines, at, tape, risks)?;
+        let text: Vec<&str> =
+            lines[..at].iter().copied().chain([changed.as_str()]).chain(lines[at + 1..].iter().copied()).collect();
+        let mut files = files.clone();
+        files.0.insert(path, text.join("\n") + "\n");
+        Some(files)
+    })
+}
+
+/// What stands instead of a line of a file.
+fn change(files: &Files, lines: &[&str], at: usize, tape: &mut Tape<'_>, risks: &[Risk]) -> Option<String> {
+    let line = lines[at];
+    let (field, value) = line.trim().split_once(": ")?;
+    match field {
+        "prompt" if value == "sys.bye" && risks.contains(&Risk::Silence) => Some(String::new()),
+        // Somebody's balance is said instead.
+        "prompt" if risks.contains(&Risk::Value) => {
+            let texts = files.0.get("prompts/en/random.yaml")?;
+            let (total, _) =
+                texts.lines().find(|text| text.ends_with(&format!(": \"{}\"", TOTAL.1)))?.split_once(':')?;
+            let has_values = lines.get(at + 1).is_some_and(|next| next.trim().starts_with("values:"));
+            (!has_values).then(|| format!("    prompt: {total}\n    values: {{ total: account.total }}"))
         }
-        let target = tape.of(&ids);
-        let words: Vec<&str> = trimmed.split([' ', ',', '{', '}']).filter(|word| ids.iter().any(|id| id == word)).collect();
-        if words.is_empty() {
-            return None;
-        }
-        let old = tape.of(&words);
-        *line = line.replacen(&format!(" {old}"), &format!(" {target}"), 1);
-    } else if let Some(account) = trimmed.strip_prefix("as: ").filter(|_| risks.contains(&Risk::Value)) {
         // What one question answers is held under the name of another.
-        let other = if account == "account" { "other" } else { "account" };
-        *line = line.replacen(account, other, 1);
-    } else {
-        return None;
+        "as" if risks.contains(&Risk::Value) => {
+            Some(line.replacen(value, if value == "account" { "other" } else { "account" }, 1))
+        }
+        // An edge leads elsewhere: around a verification, past a lookup, back to where it comes from.
+        "next" | "on" | "keys" | "cases" if Risk::ALL.iter().all(|risk| risks.contains(risk)) => {
+            let ids: Vec<&str> = lines
+                .iter()
+                .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+                .map(|line| line.trim().trim_end_matches(':'))
+                .collect();
+            let words: Vec<&str> = value.split([' ', ',', '{', '}']).filter(|word| ids.contains(word)).collect();
+            if words.is_empty() {
+                return None;
+            }
+            Some(line.replacen(&format!(" {}", tape.of(&words)), &format!(" {}", tape.of(&ids)), 1))
+        }
+        _ => None,
     }
-    *text = lines.join("\n") + "\n";
-    Some(files)
 }
 
 fn is_flow(path: &str) -> bool {

@@ -36,7 +36,11 @@ pub(super) struct Caller<'a> {
 
 impl<'a> Caller<'a> {
     /// Drives calls as the tape says; what first went wrong, and on which way.
-    pub(super) fn call(loaded: &'a Loaded, known: &'a [&'static Signature], tape: &mut Tape<'_>) -> Result<usize, String> {
+    pub(super) fn call(
+        loaded: &'a Loaded,
+        known: &'a [&'static Signature],
+        tape: &mut Tape<'_>,
+    ) -> Result<usize, String> {
         let mut caller = Self {
             loaded,
             happenings: Happenings::of(loaded, known),
@@ -58,7 +62,9 @@ impl<'a> Caller<'a> {
             }
             let happening = caller.choose(tape);
             caller.way.push(happening.told.clone());
-            caller.happens(&happening).map_err(|wrong| format!("{wrong}, to a caller who {}", caller.way.join(", ")))?;
+            caller
+                .happens(&happening)
+                .map_err(|wrong| format!("{wrong}, to a caller who {}", caller.way.join(", ")))?;
         }
         Ok(caller.spoken_of_somebody)
     }
@@ -94,7 +100,11 @@ impl<'a> Caller<'a> {
     fn happens(&mut self, happening: &Happening) -> Result<(), String> {
         self.now = self.now.plus(happening.after + Duration::from_secs(1));
         let mut input = happening.input.clone();
-        let asked = if let Stage::Asking { request, .. } = &self.session.stage { Some(request.lookup.to_string()) } else { None };
+        let asked = if let Stage::Asking { request, .. } = &self.session.stage {
+            Some(request.lookup.to_string())
+        } else {
+            None
+        };
         if let (Input::LookupDone { outcome, values }, Some(lookup)) = (&mut input, &asked) {
             self.answered(lookup, outcome, values);
         }
@@ -141,8 +151,15 @@ impl<'a> Caller<'a> {
             }
             Value::Record(record) => return record.values_mut().for_each(|value| self.mark(value, person)),
             Value::List(items) => return items.iter_mut().for_each(|value| self.mark(value, person)),
-            Value::Number(_) | Value::Date(_) | Value::Year(_) | Value::Clock(_) | Value::Word(_) | Value::Digits(_)
-            | Value::Flag(_) | Value::Text(_) | Value::Periods(_) => return,
+            Value::Number(_)
+            | Value::Date(_)
+            | Value::Year(_)
+            | Value::Clock(_)
+            | Value::Word(_)
+            | Value::Digits(_)
+            | Value::Flag(_)
+            | Value::Text(_)
+            | Value::Periods(_) => return,
         }
         self.figures.insert(figure(value).unwrap_or_default(), person);
     }
@@ -187,7 +204,10 @@ impl<'a> Caller<'a> {
         for figure in figures {
             let Some(person) = self.figures.get(&figure) else { continue };
             if self.verified.map(|(person, _)| person) != Some(*person) {
-                return Err(format!("`{by}` tells what was read about person {person}, and {:?} is verified", self.verified.map(|(person, _)| person)));
+                return Err(format!(
+                    "`{by}` tells what was read about person {person}, and {:?} is verified",
+                    self.verified.map(|(person, _)| person)
+                ));
             }
             self.spoken_of_somebody += 1;
         }
@@ -200,8 +220,17 @@ fn figure(value: &Value) -> Option<String> {
     match value {
         Value::Amount(amount) => Some(amount.to_string()),
         Value::YearMonth(month) => Some(month.to_string()),
-        Value::Number(_) | Value::Date(_) | Value::Year(_) | Value::Clock(_) | Value::Word(_) | Value::Digits(_)
-        | Value::Flag(_) | Value::Text(_) | Value::Periods(_) | Value::Record(_) | Value::List(_) => None,
+        Value::Number(_)
+        | Value::Date(_)
+        | Value::Year(_)
+        | Value::Clock(_)
+        | Value::Word(_)
+        | Value::Digits(_)
+        | Value::Flag(_)
+        | Value::Text(_)
+        | Value::Periods(_)
+        | Value::Record(_)
+        | Value::List(_) => None,
     }
 }
 

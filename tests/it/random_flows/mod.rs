@@ -17,7 +17,7 @@ use hotline::service::signatures;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use author::{Author, Tape, mutated};
+use author::{Author, Tape, changed};
 use caller::Caller;
 
 static SIGNATURES: LazyLock<Vec<&'static Signature>> = LazyLock::new(signatures);
@@ -39,7 +39,7 @@ impl Risk {
 
 /// What the check does not find yet: authors are careful about it. `what_is_not_checked_yet_goes_unnoticed` says when
 /// a risk has to be taken out.
-const NOT_CHECKED_YET: &[Risk] = &[Risk::Loop, Risk::Silence, Risk::Value];
+const NOT_CHECKED_YET: &[Risk] = &[Risk::Value];
 
 fn checked() -> Vec<Risk> {
     Risk::ALL.iter().copied().filter(|risk| !NOT_CHECKED_YET.contains(risk)).collect()
@@ -97,7 +97,10 @@ fn passes(files: &Files) -> Result<Loaded, Vec<String>> {
 }
 
 fn shown(files: &Files) -> String {
-    let own = files.0.iter().filter(|(path, _)| !path.starts_with("prompts/") && !matches!(path.as_str(), "line.yaml" | "calendar.yaml"));
+    let own = files
+        .0
+        .iter()
+        .filter(|(path, _)| !path.starts_with("prompts/") && !matches!(path.as_str(), "line.yaml" | "calendar.yaml"));
     own.map(|(path, text)| format!("--- {path}\n{text}")).collect()
 }
 
@@ -105,13 +108,13 @@ fn shown(files: &Files) -> String {
 fn what_the_check_passes_goes_wrong_in_no_call() {
     let tally = RefCell::new(Tally::default());
     let risks = checked();
-    let config = Config { cases: 160, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    let config = Config { cases: 240, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
     let tapes = |length| proptest::collection::vec(any::<u16>(), length);
     let result = TestRunner::new(config).run(&(tapes(10..160), tapes(20..200)), |(line, inputs)| {
         let mut tally = tally.borrow_mut();
         let files = Author::write(Tape(&line), &risks);
         tally.written += 1;
-        let mut drive = |loaded: &Loaded, files: &Files| {
+        let drive = |loaded: &Loaded, files: &Files| {
             let told = Caller::call(loaded, &SIGNATURES, &mut Tape(&inputs));
             told.map_err(|wrong| TestCaseError::fail(format!("{wrong}\n{}", shown(files))))
         };
@@ -120,8 +123,7 @@ fn what_the_check_passes_goes_wrong_in_no_call() {
                 tally.loaded += 1;
                 tally.passed += 1;
                 tally.told += drive(&loaded, &files)?;
-                let changed = mutated(&files, &mut Tape(&inputs), &risks);
-                if let Some(files) = changed {
+                if let Some(files) = changed(&files, &mut Tape(&inputs), &risks) {
                     tally.changed += 1;
                     if let Ok(loaded) = passes(&files) {
                         tally.changed_passed += 1;
@@ -145,8 +147,12 @@ fn what_the_check_passes_goes_wrong_in_no_call() {
     println!("{tally:?}");
     // Otherwise it would say nothing.
     assert!(tally.loaded * 5 > tally.written * 4, "most lines can be read: {tally:?}");
-    assert!(tally.passed * 5 > tally.written * 2, "many lines pass: {tally:?}");
+    assert!(tally.passed * 4 > tally.written, "many lines pass: {tally:?}");
     assert!(tally.told > tally.passed, "figures are heard: {tally:?}");
+    if NOT_CHECKED_YET.is_empty() {
+        assert!(tally.changed * 4 > tally.passed, "many are changed: {tally:?}");
+        assert!(tally.changed_passed > 0 && tally.changed_passed < tally.changed, "some changes matter: {tally:?}");
+    }
 }
 
 /// A line of the author's hand with one thing wrong in it.
@@ -201,6 +207,9 @@ fn what_is_not_checked_yet_goes_unnoticed() {
     for risk in Risk::ALL {
         let passes = passes(&wrong(*risk)).is_ok();
         let listed = NOT_CHECKED_YET.contains(risk);
-        assert_eq!(passes, listed, "{risk:?}: what the check finds is taken out of NOT_CHECKED_YET, so that authors may do it");
+        assert_eq!(
+            passes, listed,
+            "{risk:?}: what the check finds is taken out of NOT_CHECKED_YET, so that authors may do it"
+        );
     }
 }
