@@ -33,8 +33,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME")]
     provider: Option<String>,
     /// Explains a problem: what it is, why, an example, the fix; without a name, lists all
-    #[arg(long, value_name = "NAME", num_args = 0..=1, conflicts_with_all = ["line", "explore", "json", "provider"])]
-    explain: Option<Option<String>>,
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "",
+        conflicts_with_all = ["line", "explore", "json", "provider"])]
+    explain: Option<String>,
     /// Lists everything that is looked for
     #[arg(long, conflicts_with_all = ["line", "explore", "json", "provider", "explain"])]
     list: bool,
@@ -70,9 +71,9 @@ impl<'a> Finding<'a> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    match &args.explain {
-        Some(Some(name)) => return explain(name),
-        Some(None) => return Ok(list()),
+    match args.explain.as_deref() {
+        Some("") => return Ok(list()),
+        Some(name) => return explain(name),
         None if args.list => return Ok(list()),
         None => {}
     }
@@ -118,7 +119,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 fn tell(notes: &[Note]) {
     if !notes.is_empty() {
         println!("What providers do otherwise:");
-        notes.iter().for_each(|note| println!("  {note}"));
+        for note in notes {
+            println!("  {note}");
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use hotline::explore::EXPLANATIONS;
 use hotline::flow::check::{ALL, explanations};
@@ -93,5 +94,63 @@ fn every_check_has_two_examples() {
     for check in ALL {
         let shown = problems.iter().filter(|problems| problems.iter().any(|problem| problem.code == check.name));
         assert!(shown.count() >= 2, "fewer than two examples in tests/mistakes for {}", check.name);
+    }
+}
+
+fn check_command(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hotline"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).arg("check").args(arguments).output().unwrap()
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_good_line_has_no_findings_and_notes_on_providers() {
+    let output = check_command(&["call-flows/12333", "--json"]);
+    let told = json(&output);
+    assert_eq!((output.status.code(), &told["findings"]), (Some(0), &serde_json::json!([])));
+    let notes = told["notes"].as_array().unwrap();
+    let whisper = notes.iter().find(|note| note["text"].as_str().unwrap().starts_with("no whisper")).unwrap();
+    assert_eq!(whisper["providers"], serde_json::json!(["somleng"]));
+    assert!(whisper["nodes"].as_array().unwrap().contains(&"op.transfer".into()), "{whisper}");
+    let only = json(&check_command(&["call-flows/12333", "--json", "--provider", "twilio"]));
+    assert!(only["notes"].as_array().unwrap().iter().all(|note| note["providers"] == serde_json::json!(["twilio"])));
+}
+
+#[test]
+fn a_line_with_findings_exits_with_one_and_a_folder_without_a_line_with_two() {
+    let line = tempfile::tempdir().unwrap();
+    let example = examples().into_iter().find(|example| example.name == "long-menu").unwrap();
+    for (path, text) in &example.files.0 {
+        let path = line.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let output = check_command(&[line.path().to_str().unwrap(), "--json"]);
+    let finding = &json(&output)["findings"][0];
+    assert_eq!((output.status.code(), finding["name"].as_str()), (Some(1), Some("long-menu")));
+    assert_eq!((&finding["file"], &finding["line"], &finding["column"]), (&"main.yaml".into(), &6.into(), &5.into()));
+
+    let folder = check_command(&["call-flows"]);
+    let error = String::from_utf8(folder.stderr).unwrap();
+    assert_eq!(folder.status.code(), Some(2));
+    assert!(error.contains("call-flows/12333"), "{error}");
+}
+
+#[test]
+fn problems_are_explained_by_name() {
+    let told = |arguments: &[&str]| {
+        let output = check_command(arguments);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, text) = told(&["--explain", "endless-loop"]);
+    assert!(code == Some(0) && text.contains("Fix: "), "{text}");
+    let (code, text) = told(&["--explain", "endless-lop"]);
+    assert!(code == Some(2) && text.contains("did you mean `endless-loop`?"), "{text}");
+    for list in [&["--explain"], &["--list"]] {
+        let (code, text) = told(list);
+        assert!(code == Some(0) && explanations().iter().all(|known| text.contains(known.name)), "{text}");
     }
 }

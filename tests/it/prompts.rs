@@ -460,7 +460,7 @@ fn a_table_is_said_into_a_folder() {
 #[test]
 fn the_script_and_the_page_show_every_clip() {
     let studio = Studio::full();
-    studio.change_text("Please wait.", "Please <wait> & hold.");
+    studio.change_text("Please wait. We are looking that up for you.", "Please <wait> & hold.");
     let wanted = studio.catalogue().wanted(&en());
     let tsv = text(&studio.run(&["prompts", "sheet", "--tsv", "--language", "en"]).stdout);
     let expected: Vec<String> =

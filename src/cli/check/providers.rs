@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::dialect::{Feature, Provider};
+use crate::dialect::{Feature, PROFILES, Provider};
 use crate::flow::{Line, Node};
 
 /// What happens at some nodes of a line with some providers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Note {
-    /// As they call themselves.
+    /// By the names of their profiles.
     providers: Vec<&'static str>,
     nodes: Vec<String>,
     text: String,
@@ -27,7 +27,9 @@ impl std::fmt::Display for Note {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        write!(f, "{}: {named}{more}: {}", self.providers.join(", "), self.text)
+        let everybody = self.providers.len() == PROFILES.len();
+        let who = if everybody { "every provider".to_owned() } else { self.providers.join(", ") };
+        write!(f, "{who}: {named}{more}: {}", self.text)
     }
 }
 
@@ -43,8 +45,8 @@ pub(super) fn notes(line: &Line, providers: &[&'static Provider]) -> Vec<Note> {
         }
         for (text, nodes) in by_text {
             match found.iter_mut().find(|note| note.text == text && note.nodes == nodes) {
-                Some(note) => note.providers.push(provider.title),
-                None => found.push(Note { providers: vec![provider.title], nodes, text }),
+                Some(note) => note.providers.push(provider.name),
+                None => found.push(Note { providers: vec![provider.name], nodes, text }),
             }
         }
     }
@@ -77,7 +79,7 @@ fn otherwise(line: &Line, node: &Node, provider: &Provider) -> Vec<String> {
                 ));
             }
             if collect.secret {
-                texts.push("its own logs have the keys of a secret entry: have it redact them".to_owned());
+                texts.push("the provider's own logs have the keys of a secret entry: have it redact them".to_owned());
             }
         }
         Node::Say(_)
@@ -98,7 +100,7 @@ fn otherwise(line: &Line, node: &Node, provider: &Provider) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::{PROFILES, provider};
+    use crate::dialect::provider;
     use crate::flow;
     use crate::line_files;
     use crate::service::signatures;
@@ -113,7 +115,7 @@ mod tests {
         let somleng = lines(&[provider("somleng").unwrap()]);
         assert!(
             somleng.contains(
-                &"Somleng: entry.operator, op.transfer: no whisper: whoever picks up is joined at once, without a word \
+                &"somleng: entry.operator, op.transfer: no whisper: whoever picks up is joined at once, without a word \
                   and without a key"
                     .to_owned()
             ),
@@ -127,7 +129,7 @@ mod tests {
     fn providers_that_do_the_same_are_told_together() {
         let all = lines(&PROFILES.iter().collect::<Vec<_>>());
         let timers: Vec<&String> = all.iter().filter(|note| note.contains("one timer")).collect();
-        assert!(matches!(timers.as_slice(), [note] if note.starts_with("Twilio, SignalWire (cXML), ")), "{all:#?}");
+        assert!(matches!(timers.as_slice(), [note] if note.starts_with("every provider: ")), "{all:#?}");
         assert!(all.len() <= 5, "{all:#?}");
     }
 }

@@ -34,7 +34,11 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
         let nothing = Keys::new();
         match node {
             Node::Menu(menu) => search.menu(id, node, &menu.prompt.id, menu.prompt.every_language),
-            Node::Browse(browse) => search.menu(id, node, &browse.prompt, false),
+            Node::Browse(browse) => {
+                search.menu(id, node, &browse.prompt, false);
+                let items = browse.cases.values().chain(&browse.several);
+                items.for_each(|item| search.only(Some(id), &item.id, &in_a_menu(line, node)));
+            }
             Node::Collect(collect) => {
                 for prompt in [Some(&collect.prompt.id), collect.invalid.as_ref()].into_iter().flatten() {
                     search.only(Some(id), prompt, &in_an_entry(line));
@@ -71,6 +75,11 @@ fn everywhere(line: &Line) -> Keys {
     line.keys.keys().copied().collect()
 }
 
+/// The keys of a menu or a browse, and those that hold everywhere.
+fn in_a_menu(line: &Line, node: &Node) -> Keys {
+    own_keys(node).into_iter().chain(everywhere(line)).collect()
+}
+
 /// In an entry keys are digits, but for three.
 fn in_an_entry(line: &Line) -> Keys {
     let operator = matches!(line.keys.get(&'0'), Some(Universal::Node(_))).then_some('0');
@@ -85,7 +94,7 @@ fn heard_with(line: &Line, next: &NodeId) -> Keys {
     while let Some(id) = ways.pop() {
         let Some((_, node)) = line.nodes.get_key_value(id).filter(|(id, _)| seen.insert(id)) else { continue };
         match node {
-            Node::Menu(_) | Node::Browse(_) => keys.extend(own_keys(node).into_iter().chain(everywhere(line))),
+            Node::Menu(_) | Node::Browse(_) => keys.extend(in_a_menu(line, node)),
             Node::Collect(_) => keys.extend(in_an_entry(line)),
             Node::Say(say) if say.listen.is_some() => keys.extend(everywhere(line)),
             Node::Dial(_) | Node::End(_) => {}
@@ -117,9 +126,7 @@ impl Search<'_> {
     fn menu(&self, id: &NodeId, node: &Node, prompt: &PromptId, every_language: bool) {
         let line = self.subject.line();
         let own: Keys = own_keys(node).into_iter().collect();
-        let mut keys = everywhere(line);
-        keys.extend(&own);
-        self.only(Some(id), prompt, &keys);
+        self.only(Some(id), prompt, &in_a_menu(line, node));
         let mut said_in_all = Keys::new();
         for language in &line.languages {
             let Some(said) = self.said(prompt, language) else { return };
@@ -179,9 +186,10 @@ impl Search<'_> {
         }
     }
 
-    /// The keys that a text says; `None` if a value of it may be one.
+    /// The keys that a text says; `None` if a value of it may say one.
     fn said(&self, prompt: &PromptId, language: &Language) -> Option<Vec<char>> {
         let text = self.subject.loaded.catalogue.text(prompt.as_str(), language)?;
-        (!text.contains(": menu-key}")).then(|| spoken_keys(language, &text))
+        let open = [": menu-key}", ": text}"].iter().any(|reading| text.contains(reading));
+        (!open).then(|| spoken_keys(language, &text))
     }
 }
