@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::call::{NodeId, Signature};
+use crate::call::{Name, NodeId, Signature};
 use crate::flow::node::{Argument, Case, Prompt};
 use crate::flow::{Line, Node, Universal};
 
@@ -120,9 +120,7 @@ fn ways<'a>(line: &'a Line, node: &'a Node, signatures: &[&'static Signature]) -
         .map(|edge| {
             let outcome = edge.key.as_deref().unwrap_or_default();
             let replaced = match node {
-                Node::Collect(collect) if edge.field == "next" => {
-                    collect.name.iter().map(|name| name.as_str()).collect()
-                }
+                Node::Collect(collect) if edge.field == "next" => collect.name.iter().map(Name::as_str).collect(),
                 Node::Set(set) => set.values.keys().map(String::as_str).collect(),
                 Node::Browse(browse) => vec![browse.item.as_str()],
                 Node::Verify(verify) if matches!(outcome, "verified" | "initial") => {
@@ -130,7 +128,7 @@ fn ways<'a>(line: &'a Line, node: &'a Node, signatures: &[&'static Signature]) -
                 }
                 Node::Verify(verify) if outcome == "wrong" => vec![verify.name.as_str()],
                 Node::Lookup(lookup) if brings(lookup.lookup.as_str(), outcome) => {
-                    lookup.name.iter().map(|name| name.as_str()).collect()
+                    lookup.name.iter().map(Name::as_str).collect()
                 }
                 Node::Say(_)
                 | Node::Menu(_)

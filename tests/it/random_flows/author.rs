@@ -440,7 +440,9 @@ fn written(nodes: &[Written]) -> String {
     let mut text = String::new();
     for node in nodes {
         writeln!(text, "  {}:", node.id).unwrap();
-        node.fields.iter().for_each(|field| writeln!(text, "    {field}").unwrap());
+        for field in &node.fields {
+            writeln!(text, "    {field}").unwrap();
+        }
     }
     text
 }

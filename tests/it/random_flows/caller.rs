@@ -59,6 +59,7 @@ impl<'a> Caller<'a> {
                 caller.session = Session::new(loaded.line.first_language().clone(), caller.now);
                 (caller.verified, caller.initial, caller.asked) = (None, None, 0);
                 caller.way.clear();
+                caller.figures.clear();
             }
             let happening = caller.choose(tape);
             caller.way.push(happening.told.clone());
@@ -145,9 +146,9 @@ impl<'a> Caller<'a> {
         let number = i64::try_from(self.figures.len()).unwrap();
         match value {
             Value::Amount(amount) => *amount = 1_000_000 + number,
-            Value::YearMonth(month) => {
-                let fresh = YearMonth::new(1900, 1).unwrap().plus(i32::try_from(number % 3_600).unwrap());
-                *month = fresh;
+            // As long as there are months that nobody keys in.
+            Value::YearMonth(month) if number < 1_500 => {
+                *month = YearMonth::new(1900, 1).unwrap().plus(i32::try_from(number).unwrap());
             }
             Value::Record(record) => return record.values_mut().for_each(|value| self.mark(value, person)),
             Value::List(items) => return items.iter_mut().for_each(|value| self.mark(value, person)),
@@ -159,6 +160,7 @@ impl<'a> Caller<'a> {
             | Value::Digits(_)
             | Value::Flag(_)
             | Value::Text(_)
+            | Value::YearMonth(_)
             | Value::Periods(_) => return,
         }
         self.figures.insert(figure(value).unwrap_or_default(), person);
@@ -200,7 +202,9 @@ impl<'a> Caller<'a> {
     /// Every figure about somebody has to be about whoever is verified now.
     fn allowed(&mut self, values: &ValueRecord, by: &str) -> Result<(), String> {
         let mut figures = Vec::new();
-        values.values().for_each(|value| figures_of(value, &mut figures));
+        for value in values.values() {
+            figures_of(value, &mut figures);
+        }
         for figure in figures {
             let Some(person) = self.figures.get(&figure) else { continue };
             if self.verified.map(|(person, _)| person) != Some(*person) {
@@ -235,10 +239,12 @@ fn figure(value: &Value) -> Option<String> {
 }
 
 fn figures_of(value: &Value, into: &mut Vec<String>) {
-    match value {
-        Value::Record(record) => record.values().for_each(|value| figures_of(value, into)),
-        Value::List(items) => items.iter().for_each(|value| figures_of(value, into)),
-        other => into.extend(figure(other)),
+    into.extend(figure(value));
+    if let Value::Record(record) = value {
+        record.values().for_each(|value| figures_of(value, into));
+    }
+    if let Value::List(items) = value {
+        items.iter().for_each(|value| figures_of(value, into));
     }
 }
 

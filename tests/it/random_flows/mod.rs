@@ -101,7 +101,7 @@ fn shown(files: &Files) -> String {
         .0
         .iter()
         .filter(|(path, _)| !path.starts_with("prompts/") && !matches!(path.as_str(), "line.yaml" | "calendar.yaml"));
-    own.map(|(path, text)| format!("--- {path}\n{text}")).collect()
+    own.flat_map(|(path, text)| ["--- ", path, "\n", text]).collect()
 }
 
 #[test]
