@@ -11,6 +11,7 @@ pub mod clip_files;
 pub mod clock;
 pub mod config;
 pub mod dialect;
+pub mod explore;
 pub mod flow;
 pub mod http;
 pub mod line_files;

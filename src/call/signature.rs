@@ -29,19 +29,27 @@ pub struct Field {
     pub of: Type,
     /// It may be missing.
     pub optional: bool,
+    /// A word of the same record, and what it is wherever this field is there for certain.
+    pub certain: Option<(&'static str, &'static str)>,
 }
 
 impl Field {
     /// A field that is always there.
     #[must_use]
     pub const fn new(name: &'static str, of: Type) -> Self {
-        Self { name, of, optional: false }
+        Self { name, of, optional: false, certain: None }
     }
 
     /// A field that may be missing.
     #[must_use]
     pub const fn optional(name: &'static str, of: Type) -> Self {
-        Self { name, of, optional: true }
+        Self { name, of, optional: true, certain: None }
+    }
+
+    /// A field that may be missing, but not where `field` of the same record is `word`.
+    #[must_use]
+    pub const fn certain_if(name: &'static str, of: Type, field: &'static str, word: &'static str) -> Self {
+        Self { name, of, optional: true, certain: Some((field, word)) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `hotline check`: everything that is wrong with a line, without a call.
 
+mod explore;
 mod providers;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,9 @@ pub(super) struct Args {
     /// The folder of the line; call-flows/12333 if it is here, otherwise the shipped line
     #[arg(value_name = "DIR")]
     line: Option<PathBuf>,
+    /// Also drives the line through every call that it can have, and tells how many those are
+    #[arg(long)]
+    explore: bool,
     /// Prints one JSON document
     #[arg(long)]
     json: bool,
@@ -30,10 +34,10 @@ pub(super) struct Args {
     provider: Option<String>,
     /// Explains a problem: what it is, why, an example, the fix; without a name, lists all
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "",
-        conflicts_with_all = ["line", "json", "provider"])]
+        conflicts_with_all = ["line", "explore", "json", "provider"])]
     explain: Option<String>,
     /// Lists everything that is looked for
-    #[arg(long, conflicts_with_all = ["line", "json", "provider", "explain"])]
+    #[arg(long, conflicts_with_all = ["line", "explore", "json", "provider", "explain"])]
     list: bool,
 }
 
@@ -82,28 +86,36 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let started = Instant::now();
     let Opened { files, catalogue, line, problems, .. } = Place { line: args.line.clone() }.open()?;
-    let (problems, escapes, notes) = match line {
+    let (mut problems, escapes, notes, loaded) = match line {
         Some(line) => {
             let loaded = Loaded { line, catalogue };
-            (check::check(&files, &loaded), check::escapes(&loaded), notes(&loaded.line, &providers))
+            (check::check(&files, &loaded), check::escapes(&loaded), notes(&loaded.line, &providers), Some(loaded))
         }
         // What cannot be read is looked at no further.
-        None => (problems, Vec::new(), Vec::new()),
+        None => (problems, Vec::new(), Vec::new(), None),
     };
     let took = started.elapsed();
+    let loaded = loaded.filter(|_| args.explore);
+    let explored = loaded.map(|loaded| explore::run(&files, &loaded, &mut problems));
     if args.json {
         let findings: Vec<_> = problems.iter().map(Finding::of).collect();
-        let document = serde_json::json!({
+        let mut document = serde_json::json!({
             "findings": findings,
             "escape": escapes.iter().map(measured).collect::<Vec<_>>(),
             "notes": notes,
             "took_ms": took.as_millis(),
         });
+        if let (Some(explored), Some(fields)) = (&explored, document.as_object_mut()) {
+            fields.insert("explored".to_owned(), serde_json::to_value(explored)?);
+        }
         println!("{}", serde_json::to_string_pretty(&document)?);
     } else {
         report::problems(&files, &problems);
         escapes.iter().for_each(near);
         tell(&notes);
+        if let Some(explored) = &explored {
+            println!("{explored}");
+        }
         let findings = if problems.len() == 1 { "finding" } else { "findings" };
         println!("{} {findings} in {took:.0?}", problems.len());
     }
@@ -135,7 +147,7 @@ fn refuse_a_folder_of_lines(folder: &Path) -> anyhow::Result<()> {
 }
 
 fn explain(name: &str) -> anyhow::Result<ExitCode> {
-    let all = check::explanations();
+    let all = [check::explanations().as_slice(), crate::explore::EXPLANATIONS].concat();
     let Some(Explanation { finds, why, example, fix, .. }) = all.iter().find(|known| known.name == name) else {
         match did_you_mean(name, all.iter().map(|known| known.name)) {
             Some(near) => bail!("nothing is called `{name}`; did you mean `{near}`?"),
@@ -153,6 +165,10 @@ fn list() -> ExitCode {
         if number == check::ALL.len() {
             println!("\nWhat keeps a line from being read:");
         }
+        println!("{name:width$}  {finds}");
+    }
+    println!("\nWhat only --explore finds:");
+    for Explanation { name, finds, .. } in crate::explore::EXPLANATIONS {
         println!("{name:width$}  {finds}");
     }
     println!("\nhotline check --explain NAME says more.");

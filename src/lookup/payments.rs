@@ -18,7 +18,7 @@ static RECORD: Type = Type::Record(&[
     Field::new("employer", Type::Amount),
     Field::new("personal", Type::Amount),
     Field::new("status", Type::Word { set: "payment-status", words: PaymentStatus::WORDS }),
-    Field::optional("settled", Type::YearMonth),
+    Field::certain_if("settled", Type::YearMonth, "reading", "back-paid"),
 ]);
 
 static MONTH: Type = Type::Record(&[

@@ -35,7 +35,8 @@ pub(crate) use apology::{FAILURE, RING, TALK};
 pub(crate) use duty::answer as duty_answer;
 pub(crate) use lookups::claimed;
 pub(crate) use render::SHORTEST_FILLER;
-pub(crate) use turn::{MOST_LOOKUPS, input};
+pub use turn::MOST_STEPS;
+pub(crate) use turn::input;
 
 use apology::{Apology, NO_STEP};
 use speech::OwnAudio;

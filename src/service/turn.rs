@@ -21,8 +21,8 @@ use crate::dialect::{Document, Profile};
 use crate::flow::{self, Effect, Fault, Input, LOOKUP_WAIT, Line, Next, SecretEntry, Session, Stage};
 use crate::store::{self, CallKey, Committed, Opening, Turn};
 
-/// How many lookups one request may make.
-pub(crate) const MOST_LOOKUPS: usize = 16;
+/// How many steps one request may make: the one that it asks for, and one for each lookup that is answered in it.
+pub const MOST_STEPS: usize = 16;
 /// After the prompt and its timers, how long a provider may take before its call counts as lost.
 const LOST_AFTER: Duration = Duration::from_mins(1);
 /// What the parts of a call that are encrypted are bound to, beside the call itself.
@@ -308,7 +308,7 @@ impl Service {
         let mut kept = live.kept.clone();
         let (mut steps, mut effects) = (Vec::new(), Vec::new());
         let mut input = input;
-        for _ in 0..MOST_LOOKUPS {
+        for _ in 0..MOST_STEPS {
             let now = self.clock.now();
             if kept.session.stage == Stage::New {
                 // A call begins with its first step: a replay knows no other time.

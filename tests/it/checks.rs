@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use hotline::explore::EXPLANATIONS;
 use hotline::flow::check::{ALL, explanations};
 use hotline::yaml::Explanation;
 
@@ -33,11 +34,23 @@ These are told by every command that reads a line. Until they are mended nothing
 
 ";
 
+const EXPLORING: &str = "\
+## What exploration finds
+
+`hotline check --explore` drives the line through every call that it can have. A line without findings above has none of
+these, as a rule; what is found here is told with the whole call that led to it.
+
+";
+
 fn page() -> String {
     let mut page = format!("{TOP}\n{CHECKS}");
-    for (number, Explanation { name, finds, why, example, fix }) in explanations().iter().enumerate() {
+    let all = [explanations().as_slice(), EXPLANATIONS].concat();
+    for (number, Explanation { name, finds, why, example, fix }) in all.iter().enumerate() {
         if number == ALL.len() {
             page.push_str(LOADING);
+        }
+        if number == explanations().len() {
+            page.push_str(EXPLORING);
         }
         write!(page, "### {name}\n\n{finds}\n\n{why}\n\n```yaml\n{example}```\n\nFix: {fix}.\n\n").unwrap();
     }
@@ -69,6 +82,7 @@ fn every_problem_is_explained_once() {
     }
     let mut told = known_codes();
     told.extend(ALL.iter().map(|check| check.name.to_owned()));
+    assert!(EXPLANATIONS.iter().all(|known| !told.contains(known.name)), "an exploration tells the same by another name");
     assert_eq!(explained, told);
 }
 

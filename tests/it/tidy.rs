@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["store", "synthesiser"],
     &["lookup"],
     &["service"],
-    &["http", "simulator", "config", "replay"],
+    &["explore", "http", "simulator", "config", "replay"],
     &["cli"],
 ];
 

@@ -152,6 +152,13 @@ impl Subject<'_> {
     }
 }
 
+/// Where nodes are written, for whoever finds something wrong with them otherwise.
+#[must_use]
+pub fn written_at(files: &Files, line: &Line, nodes: &[NodeId]) -> Vec<(Arc<str>, Place)> {
+    let places = Places::of(files, line);
+    nodes.iter().map(|node| places.of_node(node, &[])).collect()
+}
+
 /// Everything that can be told of a line: what the loader tells, and what a line that could be read is checked for.
 #[must_use]
 pub fn explanations() -> Vec<Explanation> {

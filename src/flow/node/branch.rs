@@ -21,7 +21,7 @@ pub enum Case {
 }
 
 impl Case {
-    fn holds(&self, value: &Value) -> bool {
+    pub(in crate::flow) fn holds(&self, value: &Value) -> bool {
         match (self, value) {
             (Self::Word(case), Value::Word(word)) => case == word,
             (Self::Flag(case), Value::Flag(flag)) => case == flag,

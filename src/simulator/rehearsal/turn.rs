@@ -10,7 +10,7 @@ use crate::clock::Clock as _;
 use crate::dialect::Performance;
 use crate::flow::{self, Effect, Event, Input, LOOKUP_WAIT, LookupRequest, Next, Session};
 use crate::lookup::{self, demo::DemoPin};
-use crate::service::{self, Answered, FAILURE, MOST_LOOKUPS, RING, TALK};
+use crate::service::{self, Answered, FAILURE, MOST_STEPS, RING, TALK};
 use crate::simulator::call_file::LookupDoes;
 use crate::simulator::said::Said;
 
@@ -83,7 +83,7 @@ impl Rehearsal {
         let deadline = self.clock.now().plus(LOOKUP_WAIT);
         let Some(mut session) = state.live.as_ref().map(|live| live.session.clone()) else { return Err(Failed) };
         let (mut input, mut effects) = (input, Vec::new());
-        for _ in 0..MOST_LOOKUPS {
+        for _ in 0..MOST_STEPS {
             let now = self.clock.now();
             let step = match &mut state.seen {
                 None => flow::step(line, session, &input, now),
