@@ -29,7 +29,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         None => None,
     };
     let chosen: Vec<&Provider> = match &args.profile {
-        Some(name) => vec![provider(name).ok_or_else(|| unknown(name))?],
+        Some(name) => vec![find(name)?],
         None => PROFILES.iter().collect(),
     };
     print!("{}", heading(public.as_ref()));
@@ -38,6 +38,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         print!("\n{}", page(provider, public.as_ref(), secrets.as_deref()));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The provider with this profile name.
+pub(super) fn find(name: &str) -> anyhow::Result<&'static Provider> {
+    provider(name).ok_or_else(|| unknown(name))
 }
 
 fn unknown(name: &str) -> anyhow::Error {

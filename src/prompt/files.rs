@@ -328,7 +328,7 @@ mod tests {
         let problems = Problems::default();
         read(&files, &[Language::from("zh-CN"), Language::from("en")], &problems);
         let show = |problem: Problem| {
-            let Problem { file, place, code, text, caller: _, help, fix } = problem;
+            let Problem { file, place, code, text, help, fix, caller: _ } = problem;
             let file = file.trim_start_matches("prompts/").to_owned();
             format!(
                 "{file}:{}:{} {code} {text}|{}|{}",

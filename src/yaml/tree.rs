@@ -149,6 +149,7 @@ impl Tree {
     }
 
     /// The names in the mapping at the end of these keys.
+    #[must_use]
     pub fn names(&self, keys: &[&str]) -> Vec<&str> {
         let mut node = &self.root;
         for key in keys {

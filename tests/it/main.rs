@@ -4,6 +4,7 @@
 mod app;
 mod audio;
 mod calls;
+mod checks;
 mod client;
 mod demo;
 mod dialects;

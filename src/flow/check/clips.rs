@@ -1,12 +1,15 @@
 //! Clips that say nothing or something else: `missing-clip`, `stale-clip`.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::places::Places;
 use super::{Check, Subject, report};
 use crate::call::{Language, PromptId};
 use crate::prompt::ClipState;
 use crate::yaml::Problems;
+
+/// How many texts are told one by one; `hotline prompts check` lists them all.
+const SINGLY: usize = 5;
 
 pub(super) const MISSING: Check = Check {
     name: "missing-clip",
@@ -41,23 +44,24 @@ fn run(subject: &Subject<'_>, problems: &Problems, check: &Check, state: ClipSta
             continue;
         }
         // The clips of a prompt are one finding; so are the pieces of figures, which belong to none.
-        let mut clips: BTreeMap<Option<PromptId>, usize> = BTreeMap::new();
-        for wanted in catalogue.wanted(language) {
-            if catalogue.clip_state(language, &wanted.clip) == state {
-                *clips.entry(wanted.prompt).or_default() += 1;
+        let wanted = catalogue.wanted(language).into_iter();
+        let clips = wanted.filter(|wanted| catalogue.clip_state(language, &wanted.clip) == state);
+        let (texts, pieces): (Vec<_>, Vec<_>) = clips.map(|wanted| wanted.prompt).partition(Option::is_some);
+        let texts: BTreeSet<PromptId> = texts.into_iter().flatten().collect();
+        if texts.len() <= SINGLY {
+            for prompt in &texts {
+                subject.in_text(problems, check, (prompt, language), None, text, check.fix);
             }
+        } else {
+            all(problems, check, language, &format!("{} texts in {language}: {text}", texts.len()));
         }
-        for (prompt, number) in clips {
-            match prompt {
-                Some(prompt) => subject.in_text(problems, check, (&prompt, language), None, text, check.fix),
-                None => pieces(problems, check, language, number, state),
-            }
+        if !pieces.is_empty() {
+            all(problems, check, language, &format!("{} pieces of figures in {language}: {text}", pieces.len()));
         }
     }
 }
 
-fn pieces(problems: &Problems, check: &Check, language: &Language, number: usize, state: ClipState) {
-    let what = if state == ClipState::Stale { "say what their text was before" } else { "are missing" };
-    let text = format!("{number} pieces of figures in {language} {what}");
+/// What is wrong with many clips is told at their list.
+fn all(problems: &Problems, check: &Check, language: &Language, text: &str) {
     report(problems, check, Places::of_clips(language), None, text, check.fix);
 }

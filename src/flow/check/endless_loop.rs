@@ -31,9 +31,11 @@ nodes:
 fn run(subject: &Subject<'_>, problems: &Problems) {
     let rounds = Rounds::new(subject.line(), without_listening);
     for round in each_once(&rounds, subject.ways.nearest_first()) {
-        let Some(first) = round.first() else { continue };
+        let [first, ..] = round.as_slice() else { continue };
         let text = format!("nobody is listened to on the way {}", in_words(&round));
-        subject.find(problems, &CHECK, first, &[], text);
+        let last = round.last().unwrap_or(first);
+        let help = format!("lead an edge of `{last}` to a menu, or to an end with words that say why");
+        subject.advise(problems, &CHECK, first, &[], text, help);
     }
 }
 

@@ -31,7 +31,8 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
         let silent = matches!(line.nodes.get(*first), Some(Node::Menu(menu)) if menu.silent.is_some());
         let field = if silent { "silent" } else { "then" };
         let text = format!("silence leads {}", in_words(&round));
-        subject.find(problems, &CHECK, first, &[field], text);
+        let help = format!("lead `{field}` of `{first}` to a person, or to an end that says why");
+        subject.advise(problems, &CHECK, first, &[field], text, help);
     }
 }
 

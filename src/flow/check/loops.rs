@@ -17,19 +17,35 @@ pub(super) struct Onward<'a> {
     pub(super) out: Option<&'a NodeId>,
 }
 
+/// What is known of the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Caller {
+    /// Nothing.
+    Anybody,
+    Verified,
+    NotVerified,
+}
+
+impl Caller {
+    const ALL: [Self; 3] = [Self::Anybody, Self::Verified, Self::NotVerified];
+}
+
 /// Where a call is, and whether its caller is verified, if that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct State<'a> {
     node: &'a NodeId,
-    verified: Option<bool>,
+    caller: Caller,
 }
+
+/// A sub-flow or an exit of it, and what is known of the caller there.
+type At<'a> = (&'a Name, Caller);
 
 /// A line with what is followed of it.
 pub(super) struct Rounds<'a> {
     line: &'a Line,
     follow: fn(&'a Line, &'a Node) -> Onward<'a>,
     /// Sub-flow and what is known when it is called -> its exits, and what is known there.
-    exits: BTreeMap<(&'a Name, Option<bool>), BTreeSet<(&'a Name, Option<bool>)>>,
+    exits: BTreeMap<At<'a>, BTreeSet<At<'a>>>,
 }
 
 impl<'a> Rounds<'a> {
@@ -39,8 +55,8 @@ impl<'a> Rounds<'a> {
         loop {
             let mut exits = BTreeMap::new();
             for (name, flow) in &line.flows {
-                for verified in [None, Some(false), Some(true)] {
-                    exits.insert((name, verified), rounds.exits_from(State { node: &flow.start, verified }));
+                for caller in Caller::ALL {
+                    exits.insert((name, caller), rounds.exits_from(State { node: &flow.start, caller }));
                 }
             }
             if exits == rounds.exits {
@@ -53,7 +69,7 @@ impl<'a> Rounds<'a> {
     /// The shortest way from a node back to itself, the node first.
     pub(super) fn back_to(&self, node: &'a NodeId) -> Option<Vec<&'a NodeId>> {
         // Whoever is verified at the end of a round has to be so at its beginning.
-        [None, Some(false), Some(true)].into_iter().find_map(|verified| self.round(State { node, verified }))
+        Caller::ALL.into_iter().find_map(|caller| self.round(State { node, caller }))
     }
 
     fn round(&self, start: State<'a>) -> Option<Vec<&'a NodeId>> {
@@ -67,23 +83,23 @@ impl<'a> Rounds<'a> {
                     way.reverse();
                     return Some(way);
                 }
-                if !before.contains_key(&onward) {
-                    before.insert(onward, state);
+                before.entry(onward).or_insert_with(|| {
                     next.push_back(onward);
-                }
+                    state
+                });
             }
         }
         None
     }
 
     /// The exits of a sub-flow that a call comes to from its first node.
-    fn exits_from(&self, start: State<'a>) -> BTreeSet<(&'a Name, Option<bool>)> {
+    fn exits_from(&self, start: State<'a>) -> BTreeSet<At<'a>> {
         let mut exits = BTreeSet::new();
         let mut seen = BTreeSet::from([start]);
         let mut next = vec![start];
         while let Some(state) = next.pop() {
             if let Some(Node::Return(leaves)) = self.line.nodes.get(state.node) {
-                exits.insert((&leaves.exit, state.verified));
+                exits.insert((&leaves.exit, state.caller));
             }
             next.extend(self.onward(state, false).into_iter().filter(|onward| seen.insert(*onward)));
         }
@@ -95,36 +111,38 @@ impl<'a> Rounds<'a> {
         let Some(node) = self.line.nodes.get(state.node) else { return Vec::new() };
         let follow = (self.follow)(self.line, node);
         if let Node::Call(call) = node {
-            let exits = self.exits.get(&(&call.flow, state.verified)).into_iter().flatten();
-            let back =
-                exits.filter_map(|(exit, verified)| Some(State { node: call.on.get(*exit)?, verified: *verified }));
+            let exits = self.exits.get(&(&call.flow, state.caller)).into_iter().flatten();
+            let back = exits.filter_map(|(exit, caller)| Some(State { node: call.on.get(*exit)?, caller: *caller }));
             let start = self.line.flows.get(&call.flow).filter(|_| inside);
-            return back.chain(start.map(|flow| State { node: &flow.start, verified: state.verified })).collect();
+            return back.chain(start.map(|flow| State { node: &flow.start, caller: state.caller })).collect();
         }
         let edges = follow.edges.iter().filter_map(|edge| {
-            let verified = after(node, edge.key.as_deref().unwrap_or_default(), state.verified)?;
-            Some(State { node: edge.target, verified })
+            let caller = after(node, edge.key.as_deref().unwrap_or_default(), state.caller)?;
+            Some(State { node: edge.target, caller })
         });
-        let out = follow.out.filter(|_| inside).map(|node| State { node, verified: None });
+        let out = follow.out.filter(|_| inside).map(|node| State { node, caller: Caller::Anybody });
         edges.chain(out).collect()
     }
 }
 
 /// What is known of the caller behind an edge; `None` if it cannot be taken.
-fn after(node: &Node, key: &str, verified: Option<bool>) -> Option<Option<bool>> {
-    let only_if = |is: bool| (verified != Some(!is)).then_some(Some(is));
+fn after(node: &Node, key: &str, caller: Caller) -> Option<Caller> {
+    let only = |those: Caller, others: Caller| (caller != others).then_some(those);
     match node {
-        Node::Lookup(_) if key == Signature::EXPIRED => Some(Some(false)),
-        Node::Lookup(lookup) if lookup.signature.personal => only_if(true),
-        Node::Branch(branch) if branch.of == "verification" => only_if(key == "verified"),
+        Node::Lookup(_) if key == Signature::EXPIRED => Some(Caller::NotVerified),
+        Node::Lookup(lookup) if lookup.signature.personal => only(Caller::Verified, Caller::NotVerified),
+        Node::Branch(branch) if branch.of == "verification" && key == "verified" => {
+            only(Caller::Verified, Caller::NotVerified)
+        }
+        Node::Branch(branch) if branch.of == "verification" => only(Caller::NotVerified, Caller::Verified),
         Node::Verify(_) => Some(match key {
-            "verified" => Some(true),
-            "initial" | "refused" => Some(false),
-            _ => verified,
+            "verified" => Caller::Verified,
+            "initial" | "refused" => Caller::NotVerified,
+            _ => caller,
         }),
         // Time passes while a caller listens or talks.
-        Node::Menu(_) | Node::Collect(_) | Node::Browse(_) | Node::Dial(_) => Some(None),
-        Node::Say(say) if say.listen.is_some() => Some(None),
+        Node::Menu(_) | Node::Collect(_) | Node::Browse(_) | Node::Dial(_) => Some(Caller::Anybody),
+        Node::Say(say) if say.listen.is_some() => Some(Caller::Anybody),
         Node::Say(_)
         | Node::Lookup(_)
         | Node::Effect(_)
@@ -132,7 +150,7 @@ fn after(node: &Node, key: &str, verified: Option<bool>) -> Option<Option<bool>>
         | Node::Set(_)
         | Node::Call(_)
         | Node::Return(_)
-        | Node::End(_) => Some(verified),
+        | Node::End(_) => Some(caller),
     }
 }
 
@@ -175,7 +193,7 @@ pub(super) fn in_words(round: &[&NodeId]) -> String {
     match names.as_slice() {
         [] => String::new(),
         [only] => format!("from {only} straight back to {only}"),
-        [first, between @ .., last] if between.is_empty() => format!("from {first} over {last} back to {first}"),
+        [first, last] => format!("from {first} over {last} back to {first}"),
         [first, between @ .., last] => format!("from {first} over {} and {last} back to {first}", between.join(", ")),
     }
 }

@@ -92,7 +92,7 @@ struct Subject<'a> {
     places: Places<'a>,
     ways: Ways<'a>,
     /// Without values ...
-    states: States<'a>,
+    states: &'a States<'a>,
     /// ... and with each of them.
     values: Vec<States<'a>>,
 }
@@ -106,7 +106,7 @@ pub fn check(files: &Files, loaded: &Loaded) -> Vec<Problem> {
         places: Places::of(files, &loaded.line),
         ways: Ways::from_the_start(&loaded.line),
         values: states.of_values(),
-        states,
+        states: &states,
     };
     let problems = Problems::default();
     for check in ALL {

@@ -77,7 +77,7 @@ fn personal(subject: &Subject<'_>, problems: &Problems) {
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for node in line.nodes.values() {
         if let Node::Lookup(lookup) = node {
-            names.extend(lookup.name.as_ref().filter(|_| lookup.signature.personal).map(|name| name.as_str()));
+            names.extend(lookup.name.as_ref().filter(|_| lookup.signature.personal).map(crate::call::Name::as_str));
         }
     }
     let browses =

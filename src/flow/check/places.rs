@@ -23,7 +23,7 @@ impl<'a> Places<'a> {
     pub(super) fn of(files: &'a Files, line: &'a Line) -> Self {
         let mut places = Self { trees: BTreeMap::new(), nodes: BTreeMap::new(), texts: BTreeMap::new() };
         for (path, text) in &files.0 {
-            let Some(tree) = path.ends_with(".yaml").then(|| Tree::parse(path, text, &Problems::default())).flatten()
+            let Some(tree) = path.strip_suffix(".yaml").and_then(|_| Tree::parse(path, text, &Problems::default()))
             else {
                 continue;
             };

@@ -24,7 +24,7 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
         for language in line.languages.iter().skip(1) {
             if text_in(language).as_ref() == Some(&original) {
                 let text = format!("`{prompt}` says the same in {language} as in {first}");
-                let help = format!("translate it into the language of this file, {language}, or of the other, {first}");
+                let help = format!("translate it: into {language} here, or into {first} there");
                 subject.in_text(problems, &CHECK, (prompt, language), None, text, help);
             }
         }

@@ -1,5 +1,6 @@
 //! `spoken-keys`: what a caller is told to press is not what is listened for.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::long_menu::own_keys;
@@ -28,12 +29,16 @@ type Keys = BTreeSet<char>;
 
 fn run(subject: &Subject<'_>, problems: &Problems) {
     let line = subject.line();
-    let search = Search { subject, problems };
+    let search = Search { subject, problems, told: RefCell::default() };
     for (id, node) in &line.nodes {
         let nothing = Keys::new();
         match node {
             Node::Menu(menu) => search.menu(id, node, &menu.prompt.id, menu.prompt.every_language),
-            Node::Browse(browse) => search.menu(id, node, &browse.prompt, false),
+            Node::Browse(browse) => {
+                search.menu(id, node, &browse.prompt, false);
+                let items = browse.cases.values().chain(&browse.several);
+                items.for_each(|item| search.only(Some(id), &item.id, &in_a_menu(line, node)));
+            }
             Node::Collect(collect) => {
                 for prompt in [Some(&collect.prompt.id), collect.invalid.as_ref()].into_iter().flatten() {
                     search.only(Some(id), prompt, &in_an_entry(line));
@@ -70,6 +75,11 @@ fn everywhere(line: &Line) -> Keys {
     line.keys.keys().copied().collect()
 }
 
+/// The keys of a menu or a browse, and those that hold everywhere.
+fn in_a_menu(line: &Line, node: &Node) -> Keys {
+    own_keys(node).into_iter().chain(everywhere(line)).collect()
+}
+
 /// In an entry keys are digits, but for three.
 fn in_an_entry(line: &Line) -> Keys {
     let operator = matches!(line.keys.get(&'0'), Some(Universal::Node(_))).then_some('0');
@@ -84,7 +94,7 @@ fn heard_with(line: &Line, next: &NodeId) -> Keys {
     while let Some(id) = ways.pop() {
         let Some((_, node)) = line.nodes.get_key_value(id).filter(|(id, _)| seen.insert(id)) else { continue };
         match node {
-            Node::Menu(_) | Node::Browse(_) => keys.extend(own_keys(node).into_iter().chain(everywhere(line))),
+            Node::Menu(_) | Node::Browse(_) => keys.extend(in_a_menu(line, node)),
             Node::Collect(_) => keys.extend(in_an_entry(line)),
             Node::Say(say) if say.listen.is_some() => keys.extend(everywhere(line)),
             Node::Dial(_) | Node::End(_) => {}
@@ -107,6 +117,8 @@ fn heard_with(line: &Line, next: &NodeId) -> Keys {
 struct Search<'a> {
     subject: &'a Subject<'a>,
     problems: &'a Problems,
+    /// Keys that a text should not say, which has been told.
+    told: RefCell<BTreeSet<(PromptId, Language, char)>>,
 }
 
 impl Search<'_> {
@@ -114,9 +126,7 @@ impl Search<'_> {
     fn menu(&self, id: &NodeId, node: &Node, prompt: &PromptId, every_language: bool) {
         let line = self.subject.line();
         let own: Keys = own_keys(node).into_iter().collect();
-        let mut keys = everywhere(line);
-        keys.extend(&own);
-        self.only(Some(id), prompt, &keys);
+        self.only(Some(id), prompt, &in_a_menu(line, node));
         let mut said_in_all = Keys::new();
         for language in &line.languages {
             let Some(said) = self.said(prompt, language) else { return };
@@ -142,17 +152,23 @@ impl Search<'_> {
 
     /// A prompt that may say these keys and no others.
     fn only(&self, id: Option<&NodeId>, prompt: &PromptId, keys: &Keys) {
+        let node = id.and_then(|id| self.subject.line().nodes.get(id));
         for language in &self.subject.line().languages {
             for key in self.said(prompt, language).into_iter().flatten().filter(|key| !keys.contains(key)) {
+                if !self.told.borrow_mut().insert((prompt.clone(), language.clone(), key)) {
+                    continue;
+                }
                 let heard_at = id.map_or_else(|| "where it is heard".to_owned(), |id| format!("at `{id}`"));
                 let text = if keys.is_empty() {
                     format!("this text says key {key}, and no key is listened for {heard_at}")
                 } else {
                     format!("this text says key {key}, which means nothing {heard_at}")
                 };
-                let help = match id {
-                    Some(id) if !keys.is_empty() => format!("give `{id}` a key {key}, or take it out of the text"),
-                    _ => format!("take key {key} out of the text, or say it where keys are listened for"),
+                let help = match (node, id) {
+                    (Some(Node::Menu(_) | Node::Browse(_)), Some(id)) => {
+                        format!("give `{id}` a key {key}, or take it out of the text")
+                    }
+                    _ => format!("take key {key} out of the text, or say it where it is listened for"),
                 };
                 self.subject.in_text(self.problems, &CHECK, (prompt, language), id, text, help);
             }

@@ -78,7 +78,15 @@ fn onward<'a>(line: &'a Line, id: &'a NodeId) -> Vec<(&'a NodeId, String)> {
                 ways.push((&line.ladder.then, "presses nothing three times".to_owned()));
             }
         }
-        _ => {}
+        Node::Say(_)
+        | Node::Verify(_)
+        | Node::Lookup(_)
+        | Node::Effect(_)
+        | Node::Branch(_)
+        | Node::Set(_)
+        | Node::Return(_)
+        | Node::Dial(_)
+        | Node::End(_) => {}
     }
     ways
 }

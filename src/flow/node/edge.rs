@@ -49,10 +49,10 @@ impl Node {
                 collect.then.iter().for_each(|target| add("then", None, target));
             }
             Self::Verify(verify) => {
-                verify.on.iter().for_each(|(on, target)| add("on", Some(on.clone().into()), target))
+                verify.on.iter().for_each(|(on, target)| add("on", Some(on.clone().into()), target));
             }
             Self::Lookup(lookup) => {
-                lookup.on.iter().for_each(|(on, target)| add("on", Some(on.clone().into()), target))
+                lookup.on.iter().for_each(|(on, target)| add("on", Some(on.clone().into()), target));
             }
             Self::Effect(effect) => add("next", None, &effect.next),
             Self::Branch(branch) => {

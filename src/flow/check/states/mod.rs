@@ -10,7 +10,8 @@ mod held;
 mod live;
 mod step;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 pub(super) use held::{Held, Misuse, Use, Wrong};
 use live::Live;
@@ -23,6 +24,9 @@ use crate::flow::{Line, Node};
 const MOST: usize = 100_000;
 /// Sub-flows within sub-flows; more is one that calls itself.
 const DEEPEST: usize = 12;
+
+/// States that are to be followed, the likeliest first.
+type Waiting = BinaryHeap<(Reverse<u32>, Reverse<usize>)>;
 
 /// A call that comes to a node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +42,15 @@ pub(super) struct State {
     pub(super) personal_way: bool,
     /// By name, as far as it can still be needed.
     pub(super) held: Vec<Held>,
+}
+
+/// How a state was reached first.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    at: usize,
+    /// It is one of the states without values.
+    outside: bool,
+    how: How,
 }
 
 /// A menu or collect on the path.
@@ -70,14 +83,26 @@ pub(super) struct States<'a> {
     frames: Stacks,
     pub(super) states: Vec<State>,
     known: HashMap<State, usize>,
+    /// All states without values, where only those are here in which some are needed.
+    without: Option<&'a States<'a>>,
+    /// There are words to set, which can tell what has decided the way to them.
+    sets_words: bool,
     /// Ways on, of each state.
     pub(super) onward: Vec<Vec<Onward>>,
     /// The state by which each was reached first, and how; the start has none.
-    before: Vec<Option<(usize, How)>>,
+    before: Vec<Option<Before>>,
     /// The menus and collects that may be on the path, as bits over `stops`.
     back: Vec<Bits>,
+    /// Whether a state has been followed, and back to which stops.
+    followed: Vec<(bool, Bits)>,
+    /// How unlikely it is to come to each state.
+    cost: Vec<u32>,
     stops: Vec<Stop>,
     stop_index: HashMap<Stop, usize>,
+    /// Those to which calls came before anybody was verified.
+    unverified: Bits,
+    /// By depth: those in no more sub-flows.
+    open: Vec<Bits>,
     /// What is needed where it may not be there, once per place and kind.
     pub(super) misuses: Vec<Misuse>,
     pub(super) complete: bool,
@@ -86,32 +111,83 @@ pub(super) struct States<'a> {
 impl<'a> States<'a> {
     /// Follows every way of the line; of its values, none.
     pub(super) fn of(line: &'a Line) -> Self {
-        Self::explore(line, Vec::new(), Live::default(), Stacks::default())
+        let mut states = Self::new(line, Vec::new(), Live::default());
+        if let Some(start) = states.start() {
+            let mut waiting = BinaryHeap::new();
+            states.put(start, None, &mut waiting);
+            states.follow(waiting);
+        }
+        states
     }
 
     /// Follows the values too, each by itself with those that go with it: together they would be too many. Whatever
     /// another value decides is taken to be able to happen.
-    pub(super) fn of_values(&self) -> Vec<Self> {
-        let groups = held::groups(self.line);
-        groups
-            .into_iter()
-            .map(|names| {
-                let live = Live::of(self, &names);
-                Self::explore(self.line, names, live, self.frames.clone())
-            })
-            .collect()
+    pub(super) fn of_values(&'a self) -> Vec<Self> {
+        held::groups(self.line).into_iter().map(|names| self.of_value(names)).collect()
     }
 
-    fn explore(line: &'a Line, names: Vec<Name>, live: Live, frames: Stacks) -> Self {
+    /// The states in which these values are needed or still can be. All others are as without values.
+    fn of_value(&'a self, names: Vec<Name>) -> Self {
+        let live = Live::of(self, &names);
+        let mut states = Self::new(self.line, names, live);
+        states.without = Some(self);
+        states.complete = self.complete;
+        states.frames = self.frames.clone();
+        states.stops = self.stops.clone();
+        states.stop_index = self.stop_index.clone();
+        states.unverified = self.unverified.clone();
+        states.open = self.open.clone();
+        let mut waiting = BinaryHeap::new();
+        if let Some(start) = states.start().filter(|start| states.is_followed(start)) {
+            states.put(start, None, &mut waiting);
+        }
+        for (at, outside) in self.states.iter().enumerate() {
+            if states.is_followed(outside) || !self.onward[at].iter().any(|way| states.is_followed(&self.states[way.to])) {
+                continue;
+            }
+            let state = State { held: vec![Held::Unset; states.names.len()], ..outside.clone() };
+            let mut ways = states.onward_from(&state);
+            ways.extend(states.home_from(&state));
+            ways.extend(states.back_from(&state, &self.back[at]));
+            let mut path = self.back[at].clone();
+            if states.is_stop(&state) {
+                path.set(states.stop(Stop { node: state.node, frames: state.frames, verified: state.once }));
+            }
+            for (how, target) in ways {
+                if states.is_followed(&target) {
+                    let before = Before { at, outside: true, how };
+                    let to = states.put(target, Some(before), &mut waiting);
+                    states.pass_on(&path, to, self.forgets_path(at, how));
+                }
+            }
+        }
+        states.follow(waiting);
+        states
+    }
+
+    /// Whether any of the values is needed from there on.
+    fn is_followed(&self, state: &State) -> bool {
+        self.without.is_none() || self.live.at(state.node, state.frames) != 0
+    }
+
+    fn start(&self) -> Option<State> {
+        let node = *self.index.get(&self.line.start)?;
+        let held = vec![Held::Unset; self.names.len()];
+        Some(State { node, frames: Frames::NONE, proof: Proof::Open, once: false, personal_way: false, held })
+    }
+
+    fn new(line: &'a Line, names: Vec<Name>, live: Live) -> Self {
         let nodes: Vec<_> = line.nodes.iter().collect();
         let index: BTreeMap<_, _> = nodes.iter().enumerate().map(|(number, (id, _))| (*id, number)).collect();
-        let mut states = Self {
+        Self {
             line,
             names,
             live,
+            without: None,
+            sets_words: line.nodes.values().any(|node| matches!(node, Node::Set(set) if !set.values.is_empty())),
             index,
             nodes,
-            frames,
+            frames: Stacks::default(),
             states: Vec::new(),
             known: HashMap::new(),
             onward: Vec::new(),
@@ -119,78 +195,92 @@ impl<'a> States<'a> {
             back: Vec::new(),
             stops: Vec::new(),
             stop_index: HashMap::new(),
+            followed: Vec::new(),
+            cost: Vec::new(),
+            unverified: Bits::default(),
+            open: Vec::new(),
             misuses: Vec::new(),
             complete: true,
-        };
-        states.run();
-        states
+        }
     }
 
-    fn run(&mut self) {
-        let Some(node) = self.index.get(&self.line.start).copied() else { return };
-        let held = vec![Held::Unset; self.names.len()];
-        let start = State { node, frames: Frames::NONE, proof: Proof::Open, once: false, personal_way: false, held };
-        let mut waiting = VecDeque::new();
-        self.put(start, None, &mut waiting);
-        let mut followed = Vec::new();
-        while let Some(at) = waiting.pop_front() {
+    fn follow(&mut self, mut waiting: Waiting) {
+        while let Some((Reverse(_), Reverse(at))) = waiting.pop() {
             if self.states.len() > MOST {
                 self.complete = false;
                 return;
             }
-            followed.resize(self.states.len(), false);
             let state = self.states[at].clone();
-            if !std::mem::replace(&mut followed[at], true) {
-                for (how, target) in self.onward_from(&state) {
-                    let to = self.put(target, Some((at, how)), &mut waiting);
-                    self.onward[at].push(Onward { how, to });
+            if !std::mem::replace(&mut self.followed[at].0, true) {
+                let mut ways = self.onward_from(&state);
+                ways.extend(self.home_from(&state));
+                for (how, target) in ways {
+                    self.lead(at, how, target, &mut waiting);
                 }
             }
-            // What follows is done again whenever more can be behind a call that comes here.
+            // More may have come to be behind a call that comes here.
             let mut path = self.back[at].clone();
-            for (how, target) in self.back_from(&state, &path) {
-                let to = self.put(target, Some((at, how)), &mut waiting);
-                if !self.onward[at].iter().any(|known| known.how == how && known.to == to) {
-                    self.onward[at].push(Onward { how, to });
-                }
+            let new = path.without(&self.followed[at].1);
+            for (how, target) in self.back_from(&state, &new) {
+                self.lead(at, how, target, &mut waiting);
             }
+            self.followed[at].1 = path.clone();
             if self.is_stop(&state) {
-                let verified = state.once;
-                path.extend([self.stop(Stop { node: state.node, frames: state.frames, verified })]);
+                path.set(self.stop(Stop { node: state.node, frames: state.frames, verified: state.once }));
             }
             for way in 0..self.onward[at].len() {
                 let Onward { how, to } = self.onward[at][way];
-                let left = self.kept(&path, to, self.forgets_path(at, how));
-                if self.back[to].join(&left) {
-                    waiting.push_back(to);
+                if self.pass_on(&path, to, self.forgets_path(at, how)) {
+                    waiting.push((Reverse(self.cost[to]), Reverse(to)));
                 }
             }
         }
     }
 
-    /// The stops of a path that are still some where the call goes.
-    fn kept(&self, path: &Bits, to: usize, forgotten: bool) -> Bits {
-        let depth = self.frames.depth(self.states[to].frames);
-        let stays = |stop: &Stop| self.frames.depth(stop.frames) <= depth && !(forgotten && stop.verified);
-        path.iter().filter(|stop| stays(&self.stops[*stop])).collect()
+    /// A way from a state to the next, which is new if need be.
+    fn lead(&mut self, at: usize, how: How, target: State, waiting: &mut Waiting) {
+        if !self.is_followed(&target) {
+            return;
+        }
+        let to = self.put(target, Some(Before { at, outside: false, how }), waiting);
+        if !self.onward[at].iter().any(|known| known.how == how && known.to == to) {
+            self.onward[at].push(Onward { how, to });
+        }
     }
 
-    /// Whether a stop is where the state is.
-    fn is_at(&self, state: &State, stop: usize) -> bool {
-        self.stops[stop].node == state.node && self.stops[stop].frames == state.frames
+    /// What is behind a call goes with it, as far as it is still some; whether any of it is new there.
+    fn pass_on(&mut self, path: &Bits, to: usize, forgotten: bool) -> bool {
+        let mut back = std::mem::take(&mut self.back[to]);
+        let open = self.open_at(self.frames.depth(self.states[to].frames));
+        let grew = back.join(path, open, if forgotten { &self.unverified } else { open });
+        self.back[to] = back;
+        grew
+    }
+
+    /// The stops that are still some in a call that is in so many sub-flows.
+    fn open_at(&self, depth: usize) -> &Bits {
+        const NONE: &Bits = &Bits(Vec::new());
+        self.open.get(depth).unwrap_or(NONE)
     }
 
     /// The number of a state, which is new if need be.
-    fn put(&mut self, mut state: State, before: Option<(usize, How)>, waiting: &mut VecDeque<usize>) -> usize {
+    fn put(&mut self, mut state: State, before: Option<Before>, waiting: &mut Waiting) -> usize {
         let live = self.live.at(state.node, state.frames);
         for (name, held) in state.held.iter_mut().enumerate() {
             if live & (1 << name) == 0 {
                 *held = Held::Unset;
             }
         }
-        state.personal_way &= !self.names.is_empty();
-        if let Some(known) = self.known.get(&state) {
-            return *known;
+        state.personal_way &= self.sets_words;
+        let cost = before.map_or(0, |before| before.how.cost() + self.cost_before(before));
+        if let Some(known) = self.known.get(&state).copied() {
+            // The way that is told is one that callers take rather than another.
+            if cost < self.cost[known] && !self.followed[known].0 {
+                self.cost[known] = cost;
+                self.before[known] = before;
+                waiting.push((Reverse(cost), Reverse(known)));
+            }
+            return known;
         }
         let number = self.states.len();
         self.known.insert(state.clone(), number);
@@ -198,8 +288,15 @@ impl<'a> States<'a> {
         self.onward.push(Vec::new());
         self.before.push(before);
         self.back.push(Bits::default());
-        waiting.push_back(number);
+        self.followed.push((false, Bits::default()));
+        self.cost.push(cost);
+        waiting.push((Reverse(cost), Reverse(number)));
         number
+    }
+
+    /// Whether a stop is where the state is.
+    fn is_at(&self, state: &State, stop: usize) -> bool {
+        self.stops[stop].node == state.node && self.stops[stop].frames == state.frames
     }
 
     fn is_stop(&self, state: &State) -> bool {
@@ -211,6 +308,12 @@ impl<'a> States<'a> {
         let number = *self.stop_index.entry(stop).or_insert(next);
         if number == next {
             self.stops.push(stop);
+            if !stop.verified {
+                self.unverified.set(number);
+            }
+            let depth = self.frames.depth(stop.frames);
+            self.open.resize(self.open.len().max(DEEPEST + 1), Bits::default());
+            self.open[depth..].iter_mut().for_each(|open| open.set(number));
         }
         number
     }
@@ -239,27 +342,40 @@ impl<'a> States<'a> {
 
     /// A call to a state and on from there, in words.
     pub(super) fn call(&self, at: usize, on: &[(usize, How)]) -> String {
-        let mut steps = self.steps_to(at);
-        steps.extend_from_slice(on);
-        self.in_words(&steps).unwrap_or_else(|| "every caller".to_owned())
+        let mut words = self.words_to(at);
+        words.extend(on.iter().filter_map(|(at, how)| self.words(*at, *how)));
+        in_words(&words).unwrap_or_else(|| "every caller".to_owned())
     }
 
     /// How a caller comes to a state, in words; `None` if every caller does.
     pub(super) fn way_to(&self, at: usize) -> Option<String> {
-        self.in_words(&self.steps_to(at))
+        in_words(&self.words_to(at))
     }
 
-    fn steps_to(&self, at: usize) -> Vec<(usize, How)> {
-        let mut steps: Vec<(usize, How)> = std::iter::successors(self.before[at], |(at, _)| self.before[*at]).collect();
-        steps.reverse();
-        steps
+    fn words_to(&self, mut at: usize) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut states = self;
+        while let Some(before) = states.before[at] {
+            if let (true, Some(without)) = (before.outside, states.without) {
+                states = without;
+            }
+            at = before.at;
+            words.extend(states.words(at, before.how));
+        }
+        words.reverse();
+        words
     }
 
-    /// Steps of a call in words: the state in which each is taken, and what happens.
-    fn in_words(&self, steps: &[(usize, How)]) -> Option<String> {
-        let words: Vec<String> = steps.iter().filter_map(|(at, how)| self.words(*at, *how)).collect();
-        (!words.is_empty()).then(|| format!("a caller who {}", words.join(", then ")))
+    fn cost_before(&self, before: Before) -> u32 {
+        match (before.outside, self.without) {
+            (true, Some(without)) => without.cost[before.at],
+            _ => self.cost[before.at],
+        }
     }
+}
+
+fn in_words(words: &[String]) -> Option<String> {
+    (!words.is_empty()).then(|| format!("a caller who {}", words.join(", then ")))
 }
 
 /// The sub-flows that a call is in: a stack of the calls that opened them.
@@ -320,17 +436,23 @@ impl Bits {
         self.0[bit / 64] |= 1 << (bit % 64);
     }
 
-    /// Takes in all of `other`; whether any was new.
-    fn join(&mut self, other: &Self) -> bool {
+    /// Takes in what is in all three; whether any of it was new.
+    fn join(&mut self, other: &Self, first: &Self, second: &Self) -> bool {
         if self.0.len() < other.0.len() {
             self.0.resize(other.0.len(), 0);
         }
         let mut grew = false;
-        for (own, more) in self.0.iter_mut().zip(&other.0) {
-            grew |= *more & !*own != 0;
+        for (own, ((more, first), second)) in self.0.iter_mut().zip(other.0.iter().zip(&first.0).zip(&second.0)) {
+            let more = more & first & second;
+            grew |= more & !*own != 0;
             *own |= more;
         }
         grew
+    }
+
+    fn without(&self, other: &Self) -> Self {
+        let others = other.0.iter().copied().chain(std::iter::repeat(0));
+        Self(self.0.iter().zip(others).map(|(own, other)| own & !other).collect())
     }
 
     fn iter(&self) -> impl Iterator<Item = usize> + '_ {
@@ -338,19 +460,5 @@ impl Bits {
             .iter()
             .enumerate()
             .flat_map(|(word, bits)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit))
-    }
-}
-
-impl Extend<usize> for Bits {
-    fn extend<T: IntoIterator<Item = usize>>(&mut self, bits: T) {
-        bits.into_iter().for_each(|bit| self.set(bit));
-    }
-}
-
-impl FromIterator<usize> for Bits {
-    fn from_iter<T: IntoIterator<Item = usize>>(bits: T) -> Self {
-        let mut set = Self::default();
-        set.extend(bits);
-        set
     }
 }

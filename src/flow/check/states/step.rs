@@ -50,6 +50,20 @@ pub(in crate::flow::check) enum What {
     Ended,
 }
 
+impl How {
+    /// How unlikely it is, for choosing which call shows something.
+    pub(super) const fn cost(self) -> u32 {
+        let what = match self.what {
+            What::Goes | What::Again | What::Case(_) => 0,
+            What::Silence | What::Key(_) | What::Enters | What::Outcome(0) => 2,
+            What::Outcome(_) | What::PastEnd | What::PastStart => 3,
+            What::Universal(_) | What::Leaves | What::Thrice | What::Ended => 5,
+            What::DialEnds(_) => 8,
+        };
+        what + if self.late { 10 } else { 0 } + 1
+    }
+}
+
 /// What comes of needing values.
 enum Needs {
     Fine,
@@ -139,14 +153,12 @@ impl States<'_> {
         ways
     }
 
-    /// Where `*` leads: to any menu or collect that may be on the path, or home.
+    /// Where `*` leads: to any menu or collect that may be on the path.
     pub(super) fn back_from(&self, state: &State, path: &Bits) -> Ways {
         let mut ways = Vec::new();
         let Some(key) = self.back_key(state) else { return ways };
         let how = |late| How { what: What::Universal(key), late };
         for (state, late) in self.now_or_late(state) {
-            let home = self.leave(&state, &self.line.home);
-            self.add(&mut ways, how(late), home);
             for earlier in path.iter().filter(|earlier| !self.is_at(&state, *earlier)) {
                 let Stop { node, frames, .. } = self.stops[earlier];
                 let there = State { node, frames, personal_way: false, ..state.clone() };
@@ -155,6 +167,17 @@ impl States<'_> {
                     ways.push((how(late), self.arrived(there)));
                 }
             }
+        }
+        ways
+    }
+
+    /// Where `*` leads if nothing is behind the call.
+    pub(super) fn home_from(&self, state: &State) -> Ways {
+        let mut ways = Vec::new();
+        let Some(key) = self.back_key(state) else { return ways };
+        for (state, late) in self.now_or_late(state) {
+            let state = State { personal_way: false, ..state };
+            self.add(&mut ways, How { what: What::Universal(key), late }, self.leave(&state, &self.line.home));
         }
         ways
     }
@@ -482,7 +505,8 @@ impl States<'_> {
             },
             What::DialEnds(outcome) => format!("whose transfer ends as {}", outcome.name()),
             What::Case(number) => match node {
-                Node::Branch(branch) => {
+                // Who is verified has been told by what they did.
+                Node::Branch(branch) if branch.of != "verification" => {
                     let case = branch.cases.get(number).map(|(case, _)| case.to_string()).unwrap_or_default();
                     format!("whose {} is {case}", branch.of)
                 }
