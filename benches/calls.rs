@@ -3,7 +3,13 @@
 //!
 //! `cargo bench --bench calls`. Linux only: time is the CPU time of the playing thread, so other work on the machine does
 //! not count. The first round, which asks the real lookups, is not measured.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, clippy::cast_precision_loss, reason = "a bench may")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a bench may"
+)]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -185,9 +185,7 @@ fn near(Escape { language, keys, asking, silent }: &Escape) {
 
 /// How near a person is, for programs.
 fn measured(Escape { language, keys, asking, silent }: &Escape) -> serde_json::Value {
-    let worst = |worst: &Worst| {
-        serde_json::json!({ "seconds": worst.time.as_secs_f32(), "node": worst.node.as_str(), "caller": worst.call })
-    };
+    let worst = |worst: &Worst| serde_json::json!({ "seconds": worst.time.as_secs_f32(), "node": worst.node.as_str(), "caller": worst.call });
     serde_json::json!({
         "language": language.as_str(), "keys": keys, "asking": worst(asking), "silent": worst(silent),
     })

@@ -93,7 +93,9 @@ impl Run<'_> {
                 None => (universal == Some(&Universal::Onward)).then(|| "past-end".to_owned()),
             },
             // The verification may have ended while the answer was on its way.
-            Node::Lookup(lookup) if lookup.signature.personal && !self.is_verified() => Some(format!("on.{}", Signature::EXPIRED)),
+            Node::Lookup(lookup) if lookup.signature.personal && !self.is_verified() => {
+                Some(format!("on.{}", Signature::EXPIRED))
+            }
             Node::Lookup(_) | Node::Verify(_) => match input {
                 Input::LookupDone { outcome, .. } => Some(format!("on.{outcome}")),
                 _ => None,

@@ -1,6 +1,5 @@
 //! The versions of lines: their bundles, and which one new calls start on.
 
-
 use super::{Database, Error};
 
 impl Database {

@@ -82,7 +82,10 @@ fn every_problem_is_explained_once() {
     }
     let mut told = known_codes();
     told.extend(ALL.iter().map(|check| check.name.to_owned()));
-    assert!(EXPLANATIONS.iter().all(|known| !told.contains(known.name)), "an exploration tells the same by another name");
+    assert!(
+        EXPLANATIONS.iter().all(|known| !told.contains(known.name)),
+        "an exploration tells the same by another name"
+    );
     assert_eq!(explained, told);
 }
 

@@ -8,9 +8,9 @@ use hotline::call::{DialOutcome, EndCause, Keys, Language, NodeId, Timestamp, Va
 use hotline::flow::{self, Event, Input, Line, SecretEntry, Traffic};
 use hotline::line_files;
 use hotline::picture::{self, Mark, Overlay, Tone};
+use hotline::replay::{Walk, Walked};
 use hotline::service::signatures;
 use hotline::simulator::{call_file, play};
-use hotline::replay::{Walk, Walked};
 use hotline::store::{DataKey, Records};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event as Xml};

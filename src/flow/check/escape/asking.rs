@@ -105,11 +105,8 @@ impl Asking {
         let waited = || {
             let thrice: Vec<Onward> =
                 states.onward[at].iter().filter(|onward| onward.how.what == What::Thrice).copied().collect();
-            let (ways, more) = if silence.is_empty() {
-                (&thrice, lengths.ladder(node))
-            } else {
-                (&silence, lengths.first_key(node))
-            };
+            let (ways, more) =
+                if silence.is_empty() { (&thrice, lengths.ladder(node)) } else { (&silence, lengths.first_key(node)) };
             let (reach, next) = self.worst_of(ways)?;
             let time = lengths.own(node) + more + reach.time(Duration::ZERO);
             Some((Reach { keys: reach.keys, apart: None, behind: Some(time) }, next))

@@ -18,7 +18,8 @@ impl<'a> Lengths<'a> {
     pub(super) fn of(loaded: &'a Loaded, language: &Language) -> Self {
         let catalogue = &loaded.catalogue;
         // A text that somebody posts is as long as it may be, which nobody knows; it can be stopped like all others.
-        let length = |id: &PromptId| catalogue.with_long_values(id, language).map_or(Duration::ZERO, |said| said.length());
+        let length =
+            |id: &PromptId| catalogue.with_long_values(id, language).map_or(Duration::ZERO, |said| said.length());
         let prompts = loaded.line.prompts.iter().map(|id| (id.as_str(), length(id))).collect();
         Self { line: &loaded.line, prompts }
     }

@@ -100,7 +100,11 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
                 let (node, _) = states.node(trapped.at);
                 if !told.contains(&(node, trapped.silent)) {
                     told.push((node, trapped.silent));
-                    let how = if trapped.silent { "a caller who presses nothing here is never offered a person" } else { "no key leads to a person from here" };
+                    let how = if trapped.silent {
+                        "a caller who presses nothing here is never offered a person"
+                    } else {
+                        "no key leads to a person from here"
+                    };
                     subject.found_at(problems, &CHECK, trapped.at, format!("`{node}`: {how}"));
                 }
             }

@@ -6,8 +6,8 @@ use super::asking::said_on;
 use super::lengths::Lengths;
 use super::{Worst, reaches_a_person};
 use crate::call::Signature;
-use crate::flow::{Node, Universal};
 use crate::flow::check::states::{How, Onward, States, What};
+use crate::flow::{Node, Universal};
 
 /// How far a person is from every state for somebody who presses nothing.
 pub(super) struct Silent {

@@ -142,7 +142,9 @@ impl<'a> States<'a> {
             states.put(start, None, &mut waiting);
         }
         for (at, outside) in self.states.iter().enumerate() {
-            if states.is_followed(outside) || !self.onward[at].iter().any(|way| states.is_followed(&self.states[way.to])) {
+            if states.is_followed(outside)
+                || !self.onward[at].iter().any(|way| states.is_followed(&self.states[way.to]))
+            {
                 continue;
             }
             let state = State { held: vec![Held::Unset; states.names.len()], ..outside.clone() };
