@@ -72,15 +72,15 @@ impl<'a> Happenings<'a> {
             }
             Stage::Asking { request, .. } => {
                 all.extend(self.answers(session, request));
-                let told = format!("whose {} takes long", request.lookup);
+                let told = format!("has `{}` take long", request.lookup);
                 all.push(now(Input::LookupLate, told));
-                let told = format!("whose {} takes too long", request.lookup);
+                let told = format!("has `{}` take too long", request.lookup);
                 all.push(Happening { after: LOOKUP_LIMIT, ..now(Input::LookupLate, told) });
                 all.push(now(Input::Continued, "hears that it takes a moment"));
             }
             Stage::Dialling { leg, .. } => {
                 let ended = |outcome: &DialOutcome| {
-                    now(dialled(*outcome), format!("whose transfer ends as {}", outcome.name()))
+                    now(dialled(*outcome), format!("has the transfer end as {}", outcome.name()))
                 };
                 all.extend(DialOutcome::ALL.iter().map(ended));
                 all.extend(peer(*leg));
@@ -126,9 +126,9 @@ impl<'a> Happenings<'a> {
         let mut all = Vec::new();
         for outcome in signature.outcome_names() {
             let told = if name == Verify::NAME {
-                format!("whose PIN check ends as {outcome}")
+                format!("has the PIN check end as {outcome}")
             } else {
-                format!("whose {name} is {outcome}")
+                format!("has `{name}` answer {outcome}")
             };
             for values in self.answers.to(signature, outcome, held.map(crate::call::Name::as_str)) {
                 all.push(now(answered(outcome, values), told.clone()));
@@ -158,8 +158,8 @@ fn answered(outcome: &str, values: ValueRecord) -> Input {
 fn peer(leg: Leg) -> Vec<Happening> {
     let keys = |key: &str| Input::PeerPressed { leg, keys: Keys::parse(key).unwrap_or_default() };
     let mut all = vec![now(Input::PeerAnswered { leg }, "whom an operator answers")];
-    all.extend(["1", "2"].map(|key| now(keys(key), format!("whose operator presses {key}"))));
-    all.push(now(Input::PeerSilent { leg }, "whose operator presses nothing"));
+    all.extend(["1", "2"].map(|key| now(keys(key), format!("has the operator press {key}"))));
+    all.push(now(Input::PeerSilent { leg }, "has the operator press nothing"));
     all
 }
 

@@ -62,7 +62,7 @@ fn what_is_not_there_is_found_with_the_call_that_needs_it() {
     assert_eq!(
         finding(&files),
         "main.yaml:13:3 call-fails: the value `account.as-of` is not there; a caller who arrives, presses 1, keys an \
-         identity number, keys a PIN, whose PIN check ends as verified, whose medical-account is none"
+         identity number, keys a PIN, has the PIN check end as verified, has `medical-account` answer none"
     );
 }
 
@@ -85,7 +85,7 @@ fn lookups_that_go_round_in_circles_are_found() {
     assert_eq!(
         finding(&files),
         "main.yaml:13:3 asks-on-and-on: the same lookups can be asked again and again without a word; a caller who \
-         arrives, presses 1, keys an identity number, keys a PIN, whose PIN check ends as verified"
+         arrives, presses 1, keys an identity number, keys a PIN, has the PIN check end as verified"
     );
 }
 
@@ -110,7 +110,7 @@ fn a_figure_that_is_not_always_there_cannot_be_said() {
     }
     let found = finding(&files);
     assert!(found.contains("main.yaml:44:3 cannot-be-said: "), "{found}");
-    assert!(found.contains("whose payments is found"), "{found}");
+    assert!(found.contains("has `payments` answer found"), "{found}");
     // Of `back-paid` it always is.
     let mut files = line("main.yaml", &[("back-paid: pay.record,", "back-paid: pay.settled,")]);
     for language in ["zh-CN", "en"] {

@@ -140,12 +140,6 @@ impl Subject<'_> {
         report(problems, check, self.places.of_use(id, &misuse.of), states.way_to(misuse.at), text, check.fix);
     }
 
-    /// Adds what is wrong in a state, at its node, with the way there.
-    fn found_at(&self, problems: &Problems, check: &Check, at: usize, text: impl Into<String>) {
-        let (id, _) = self.states.node(at);
-        report(problems, check, self.places.of_node(id, &[]), self.states.way_to(at), text, check.fix);
-    }
-
     /// Adds what is wrong at a node in this call.
     fn find_called(&self, problems: &Problems, check: &Check, node: &NodeId, call: &str, text: impl Into<String>) {
         report(problems, check, self.places.of_node(node, &[]), Some(call.to_owned()), text, check.fix);

@@ -71,10 +71,7 @@ fn other_ways(old: &Node, new: &Node) -> Vec<String> {
     let (before, after) = (by_name(&before, false), by_name(&after, false));
     let who = |node: &Node, edge: &Edge<'_>| match in_words(node, edge).as_str() {
         "" => "everybody".to_owned(),
-        words => format!(
-            "a caller who {}",
-            words.strip_prefix("whose ").map_or_else(|| words.to_owned(), |what| format!("finds that {what}"))
-        ),
+        words => format!("a caller who {words}"),
     };
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let change = |name: &String| match (before.get(name), after.get(name)) {

@@ -63,10 +63,11 @@ pub(super) fn escapes(loaded: &Loaded, states: &States<'_>) -> Vec<Escape> {
     loaded.line.languages.iter().filter_map(|language| measure(loaded, states, language).ok()).collect()
 }
 
-/// A state from which there is no person, and what the caller does there in vain.
+/// A state from which there is no person, what the caller does there in vain, and how they come there.
 struct Trapped {
     at: usize,
     silent: bool,
+    call: String,
 }
 
 fn measure(loaded: &Loaded, states: &States<'_>, language: &Language) -> Result<Escape, Trapped> {
@@ -74,10 +75,10 @@ fn measure(loaded: &Loaded, states: &States<'_>, language: &Language) -> Result<
     let asking = asking::Asking::of(states, &lengths);
     let silent = silent::Silent::of(states, &lengths);
     if let Some(at) = asking.trapped(states) {
-        return Err(Trapped { at, silent: false });
+        return Err(Trapped { at, silent: false, call: states.call(at, &[]) });
     }
-    if let Some(at) = silent.trapped(states) {
-        return Err(Trapped { at, silent: true });
+    if let Some((at, call)) = silent.trapped(states) {
+        return Err(Trapped { at, silent: true, call });
     }
     Ok(Escape {
         language: language.clone(),
@@ -105,7 +106,7 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
                     } else {
                         "no key leads to a person from here"
                     };
-                    subject.found_at(problems, &CHECK, trapped.at, format!("`{node}`: {how}"));
+                    subject.find_called(problems, &CHECK, node, &trapped.call, format!("`{node}`: {how}"));
                 }
             }
             Ok(found) => {

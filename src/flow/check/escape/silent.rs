@@ -14,6 +14,8 @@ pub(super) struct Silent {
     time: Vec<Way>,
     next: Vec<Option<Onward>>,
     ends: Vec<Ends>,
+    /// The way by which a caller first came to each state astray.
+    astray_by: Vec<Option<(usize, How)>>,
 }
 
 /// What comes of silence.
@@ -41,7 +43,8 @@ struct Ends {
 impl Silent {
     pub(super) fn of(states: &States<'_>, lengths: &Lengths<'_>) -> Self {
         let count = states.states.len();
-        let mut silent = Self { time: vec![Way::Unknown; count], next: vec![None; count], ends: ends(states) };
+        let (ends, astray_by) = ends(states);
+        let mut silent = Self { time: vec![Way::Unknown; count], next: vec![None; count], ends, astray_by };
         for at in 0..count {
             silent.follow(states, lengths, at);
         }
@@ -92,9 +95,19 @@ impl Silent {
     }
 
     /// A state from which silence goes round for ever, or an end to which a caller came who was offered nobody.
-    pub(super) fn trapped(&self, states: &States<'_>) -> Option<usize> {
+    /// With the call that shows it.
+    pub(super) fn trapped(&self, states: &States<'_>) -> Option<(usize, String)> {
         let hung_up_on = |at: &usize| matches!(states.node(*at).1, Node::End(_)) && self.ends[*at].astray;
-        (0..self.time.len()).find(|at| self.time[*at] == Way::Never || hung_up_on(at))
+        let never = (0..self.time.len()).find(|at| self.time[*at] == Way::Never);
+        let never = never.map(|at| (at, states.call(at, &[])));
+        never.or_else(|| (0..self.time.len()).find(hung_up_on).map(|at| (at, self.astray(states, at))))
+    }
+
+    /// How a caller comes to a state whom nobody was offered.
+    fn astray(&self, states: &States<'_>, at: usize) -> String {
+        let mut steps: Vec<(usize, How)> = std::iter::successors(self.astray_by[at], |(at, _)| self.astray_by[*at]).collect();
+        steps.reverse();
+        states.in_words(&steps)
     }
 
     pub(super) fn worst(&self, states: &States<'_>) -> Worst {
@@ -114,7 +127,8 @@ impl Silent {
 }
 
 /// What may have been before each state.
-fn ends(states: &States<'_>) -> Vec<Ends> {
+fn ends(states: &States<'_>) -> (Vec<Ends>, Vec<Option<(usize, How)>>) {
+    let mut by = vec![None; states.states.len()];
     let mut ends = vec![Ends::default(); states.states.len()];
     if let Some(start) = ends.first_mut() {
         start.astray = true;
@@ -132,11 +146,15 @@ fn ends(states: &States<'_>) -> Vec<Ends> {
                     offered: known.offered || after.offered,
                 };
                 changed |= joined != known;
+                // Whoever has chosen is astray as soon as what was chosen fails them.
+                if (after.astray || after.chosen) && !(known.astray || known.chosen) {
+                    by[onward.to] = Some((at, onward.how));
+                }
                 ends[onward.to] = joined;
             }
         }
     }
-    ends
+    (ends, by)
 }
 
 /// What has been once a way is taken.

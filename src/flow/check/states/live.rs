@@ -7,56 +7,79 @@ use super::{Frames, States};
 use crate::call::Name;
 use crate::flow::Node;
 
-/// For each node within its sub-flows, the names that can be needed from there on, as bits.
-#[derive(Default)]
-pub(super) struct Live(HashMap<(usize, Frames), u64>);
+/// Names of values, as bits.
+pub(super) type Names = u128;
+/// So many names a line may have and be proved.
+pub(super) const MOST_NAMES: usize = Names::BITS as usize;
+
+/// For each node within its sub-flows, the names that can be needed from there on.
+pub(super) struct Live {
+    names: Vec<Name>,
+    places: HashMap<(usize, Frames), usize>,
+    needed: Vec<Names>,
+}
 
 impl Live {
     /// From states without values, by going back over every way.
-    pub(super) fn of(ways: &States<'_>, names: &[Name]) -> Self {
-        let bits = |path: &str| -> u64 {
-            let root = path.split('.').next().unwrap_or_default();
-            names.iter().position(|name| name.as_str() == root).map_or(0, |name| 1 << name)
-        };
-        let needed: Vec<u64> =
-            ways.nodes.iter().map(|(_, node)| uses(node).iter().fold(0, |all, (_, path)| all | bits(path))).collect();
-        // A name is needed before a node if the node needs it, or if it is needed after and not set on the way.
-        let mut live: HashMap<(usize, Frames), u64> = HashMap::new();
+    pub(super) fn of(ways: &States<'_>, names: Vec<Name>) -> Self {
+        let mut live = Self { names, places: HashMap::new(), needed: Vec::new() };
+        let place_of: Vec<usize> = ways
+            .states
+            .iter()
+            .map(|state| {
+                let next = live.places.len();
+                *live.places.entry((state.node, state.frames)).or_insert(next)
+            })
+            .collect();
+        live.needed = vec![0; live.places.len()];
+        let own = |node: &Node| uses(node).iter().fold(0, |all, (_, path)| all | live.bit(path));
+        let own: Vec<Names> = ways.nodes.iter().map(|(_, node)| own(node)).collect();
+        // Of each way: from where, to where, and what is set on it.
+        let mut ways_on: Vec<(usize, usize, Names)> = Vec::new();
+        for (at, state) in ways.states.iter().enumerate() {
+            live.needed[place_of[at]] |= own[state.node];
+            let node = ways.nodes[state.node].1;
+            let on = |onward: &super::Onward| (place_of[at], place_of[onward.to], live.set_on(node, onward.how.what));
+            ways_on.extend(ways.onward[at].iter().map(on));
+        }
+        ways_on.sort_unstable();
+        ways_on.dedup();
+        // A name is needed before a way if it is needed after and not set on it.
         let mut grew = true;
         while grew {
             grew = false;
-            for (at, state) in ways.states.iter().enumerate().rev() {
-                let node = ways.nodes[state.node].1;
-                let mut all = needed[state.node];
-                for onward in &ways.onward[at] {
-                    let to = &ways.states[onward.to];
-                    let after = live.get(&(to.node, to.frames)).copied().unwrap_or_default();
-                    if after != 0 {
-                        all |= after & !set_on(node, onward.how.what, &bits);
-                    }
-                }
-                let known = live.entry((state.node, state.frames)).or_default();
-                grew |= all & !*known != 0;
-                *known |= all;
+            for (from, to, set) in ways_on.iter().rev() {
+                let more = live.needed[*to] & !set & !live.needed[*from];
+                live.needed[*from] |= more;
+                grew |= more != 0;
             }
         }
-        Self(live)
+        live
     }
 
-    pub(super) fn at(&self, node: usize, frames: Frames) -> u64 {
-        self.0.get(&(node, frames)).copied().unwrap_or_default()
+    /// What can be needed from a node on.
+    pub(super) fn at(&self, node: usize, frames: Frames) -> Names {
+        self.places.get(&(node, frames)).map_or(0, |place| self.needed[*place])
     }
-}
 
-/// The names that are set on a way.
-fn set_on(node: &Node, what: What, bits: &impl Fn(&str) -> u64) -> u64 {
-    match (node, what) {
-        (Node::Collect(collect), What::Enters) => collect.name.as_ref().map_or(0, |name| bits(name.as_str())),
-        (Node::Set(set), _) => set.values.keys().fold(0, |all, name| all | bits(name)),
-        (Node::Lookup(lookup), What::Outcome(number)) => match (&lookup.name, lookup.signature.outcomes.get(number)) {
-            (Some(name), Some(outcome)) if !outcome.answer.is_empty() => bits(name.as_str()),
+    /// The name of the value at `path`.
+    pub(super) fn bit(&self, path: &str) -> Names {
+        let root = path.split('.').next().unwrap_or_default();
+        self.names.iter().position(|name| name.as_str() == root).map_or(0, |name| 1 << name)
+    }
+
+    /// The names that are set on a way.
+    fn set_on(&self, node: &Node, what: What) -> Names {
+        match (node, what) {
+            (Node::Collect(collect), What::Enters) => collect.name.as_ref().map_or(0, |name| self.bit(name.as_str())),
+            (Node::Set(set), _) => set.values.keys().fold(0, |all, name| all | self.bit(name)),
+            (Node::Lookup(lookup), What::Outcome(number)) => {
+                match (&lookup.name, lookup.signature.outcomes.get(number)) {
+                    (Some(name), Some(outcome)) if !outcome.answer.is_empty() => self.bit(name.as_str()),
+                    _ => 0,
+                }
+            }
             _ => 0,
-        },
-        _ => 0,
+        }
     }
 }

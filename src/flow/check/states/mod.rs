@@ -11,10 +11,11 @@ mod live;
 mod step;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
+use std::rc::Rc;
 
 pub(super) use held::{Held, Misuse, Use, Wrong};
-use live::Live;
+use live::{Live, MOST_NAMES, Names};
 pub(super) use step::{How, Onward, What};
 
 use crate::call::{Name, NodeId};
@@ -79,12 +80,12 @@ pub(super) struct States<'a> {
     index: BTreeMap<&'a NodeId, usize>,
     /// The values that are followed.
     names: Vec<Name>,
-    live: Live,
     frames: Stacks,
     pub(super) states: Vec<State>,
     known: HashMap<State, usize>,
-    /// All states without values, where only those are here in which some are needed.
-    without: Option<&'a States<'a>>,
+    /// All states without values, what is needed where, and the names that are followed here: then only those states
+    /// are here in which one of them is needed.
+    without: Option<(&'a States<'a>, Rc<Live>, Vec<Names>)>,
     /// There are words to set, which can tell what has decided the way to them.
     sets_words: bool,
     /// Ways on, of each state.
@@ -111,7 +112,7 @@ pub(super) struct States<'a> {
 impl<'a> States<'a> {
     /// Follows every way of the line; of its values, none.
     pub(super) fn of(line: &'a Line) -> Self {
-        let mut states = Self::new(line, Vec::new(), Live::default());
+        let mut states = Self::new(line, Vec::new());
         if let Some(start) = states.start() {
             let mut waiting = BinaryHeap::new();
             states.put(start, None, &mut waiting);
@@ -123,15 +124,18 @@ impl<'a> States<'a> {
     /// Follows the values too, each by itself with those that go with it: together they would be too many. Whatever
     /// another value decides is taken to be able to happen.
     pub(super) fn of_values(&'a self) -> Vec<Self> {
-        held::groups(self.line).into_iter().map(|names| self.of_value(names)).collect()
+        let groups = held::groups(self.line);
+        let names: BTreeSet<Name> = groups.iter().flatten().cloned().collect();
+        let live = Rc::new(Live::of(self, names.into_iter().take(MOST_NAMES).collect()));
+        groups.into_iter().map(|names| self.of_value(names, Rc::clone(&live))).collect()
     }
 
     /// The states in which these values are needed or still can be. All others are as without values.
-    fn of_value(&'a self, names: Vec<Name>) -> Self {
-        let live = Live::of(self, &names);
-        let mut states = Self::new(self.line, names, live);
-        states.without = Some(self);
-        states.complete = self.complete;
+    fn of_value(&'a self, names: Vec<Name>, live: Rc<Live>) -> Self {
+        let bits: Vec<Names> = names.iter().map(|name| live.bit(name.as_str())).collect();
+        let mut states = Self::new(self.line, names);
+        states.complete = self.complete && !bits.contains(&0);
+        states.without = Some((self, live, bits));
         states.frames = self.frames.clone();
         states.stops = self.stops.clone();
         states.stop_index = self.stop_index.clone();
@@ -169,7 +173,13 @@ impl<'a> States<'a> {
 
     /// Whether any of the values is needed from there on.
     fn is_followed(&self, state: &State) -> bool {
-        self.without.is_none() || self.live.at(state.node, state.frames) != 0
+        match &self.without {
+            None => true,
+            Some((_, live, bits)) => {
+                let needed = live.at(state.node, state.frames);
+                bits.iter().any(|bit| needed & bit != 0)
+            }
+        }
     }
 
     fn start(&self) -> Option<State> {
@@ -178,13 +188,12 @@ impl<'a> States<'a> {
         Some(State { node, frames: Frames::NONE, proof: Proof::Open, once: false, personal_way: false, held })
     }
 
-    fn new(line: &'a Line, names: Vec<Name>, live: Live) -> Self {
+    fn new(line: &'a Line, names: Vec<Name>) -> Self {
         let nodes: Vec<_> = line.nodes.iter().collect();
         let index: BTreeMap<_, _> = nodes.iter().enumerate().map(|(number, (id, _))| (*id, number)).collect();
         Self {
             line,
             names,
-            live,
             without: None,
             sets_words: line.nodes.values().any(|node| matches!(node, Node::Set(set) if !set.values.is_empty())),
             index,
@@ -267,10 +276,12 @@ impl<'a> States<'a> {
 
     /// The number of a state, which is new if need be.
     fn put(&mut self, mut state: State, before: Option<Before>, waiting: &mut Waiting) -> usize {
-        let live = self.live.at(state.node, state.frames);
-        for (name, held) in state.held.iter_mut().enumerate() {
-            if live & (1 << name) == 0 {
-                *held = Held::Unset;
+        if let Some((_, live, bits)) = &self.without {
+            let needed = live.at(state.node, state.frames);
+            for (held, bit) in state.held.iter_mut().zip(bits) {
+                if needed & bit == 0 {
+                    *held = Held::Unset;
+                }
             }
         }
         state.personal_way &= self.sets_words;
@@ -349,6 +360,12 @@ impl<'a> States<'a> {
         in_words(&words).unwrap_or_else(|| "every caller".to_owned())
     }
 
+    /// Steps of a call in words: the state in which each is taken, and what happens.
+    pub(super) fn in_words(&self, steps: &[(usize, How)]) -> String {
+        let words: Vec<String> = steps.iter().filter_map(|(at, how)| self.words(*at, *how)).collect();
+        in_words(&words).unwrap_or_else(|| "every caller".to_owned())
+    }
+
     /// How a caller comes to a state, in words; `None` if every caller does.
     pub(super) fn way_to(&self, at: usize) -> Option<String> {
         in_words(&self.words_to(at))
@@ -358,7 +375,7 @@ impl<'a> States<'a> {
         let mut words = Vec::new();
         let mut states = self;
         while let Some(before) = states.before[at] {
-            if let (true, Some(without)) = (before.outside, states.without) {
+            if let (true, Some((without, ..))) = (before.outside, &states.without) {
                 states = without;
             }
             at = before.at;
@@ -369,8 +386,8 @@ impl<'a> States<'a> {
     }
 
     fn cost_before(&self, before: Before) -> u32 {
-        match (before.outside, self.without) {
-            (true, Some(without)) => without.cost[before.at],
+        match (before.outside, &self.without) {
+            (true, Some((without, ..))) => without.cost[before.at],
             _ => self.cost[before.at],
         }
     }

@@ -499,16 +499,16 @@ impl States<'_> {
             What::Outcome(number) => match node {
                 Node::Lookup(lookup) => {
                     let outcome = lookup.signature.outcome_names().nth(number).unwrap_or_default();
-                    format!("whose {} is {outcome}", lookup.lookup)
+                    format!("has `{}` answer {outcome}", lookup.lookup)
                 }
-                _ => format!("whose PIN check ends as {}", node::Verify::OUTCOMES.get(number).unwrap_or(&"")),
+                _ => format!("has the PIN check end as {}", node::Verify::OUTCOMES.get(number).unwrap_or(&"")),
             },
-            What::DialEnds(outcome) => format!("whose transfer ends as {}", outcome.name()),
+            What::DialEnds(outcome) => format!("has the transfer end as {}", outcome.name()),
             What::Case(number) => match node {
                 // Who is verified has been told by what they did.
                 Node::Branch(branch) if branch.of != "verification" => {
                     let case = branch.cases.get(number).map(|(case, _)| case.to_string()).unwrap_or_default();
-                    format!("whose {} is {case}", branch.of)
+                    format!("has {case} as `{}`", branch.of)
                 }
                 _ => return None,
             },
