@@ -120,7 +120,7 @@ impl Hall {
         let said = Said {
             prompt: Some(utterance.prompt),
             language: utterance.language,
-            text: utterance.text,
+            text: utterance.text.into(),
             medium,
             length,
         };
