@@ -127,9 +127,9 @@ impl Coverage {
     #[must_use]
     pub fn total(&self) -> Vec<Figures> {
         let none = vec![Figures::default(); self.languages.len()];
-        self.files.values().fold(none, |total, file| {
-            total.into_iter().zip(file).map(|(total, file)| total.plus(*file)).collect()
-        })
+        self.files
+            .values()
+            .fold(none, |total, file| total.into_iter().zip(file).map(|(total, file)| total.plus(*file)).collect())
     }
 
     /// The edges of the language in which the fewest were taken, of a hundred.

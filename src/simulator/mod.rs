@@ -24,12 +24,12 @@ mod world;
 
 pub use carrier::{Carrier, Exchange, Fetched, Received, Transport, Trouble};
 pub use clock::MovableClock;
+pub use coverage::{Coverage, Figures, Missed, Share, What};
+pub use failure::{Difference, Failure};
 pub use http::Http;
 pub use memory::Memory;
 pub use neutral::{NEUTRAL, Neutral};
 pub use phone::{CallState, End, Mistaken, Peer, Phone};
-pub use coverage::{Coverage, Figures, Missed, Share, What};
-pub use failure::{Difference, Failure};
 pub use player::{Scene, hear, play};
 pub use playing::{Happening, Playing};
 pub use rehearsal::{Error as RehearsalError, Hall, Rehearsal, Seen};

@@ -170,7 +170,9 @@ impl<'a> Player<'a> {
 
     async fn call(&mut self, line: u32) -> Held {
         if self.script.line != self.loaded.line.name {
-            return Err(format!("expected line `{}`; this is line `{}`", self.script.line, self.loaded.line.name).into());
+            return Err(
+                format!("expected line `{}`; this is line `{}`", self.script.line, self.loaded.line.name).into()
+            );
         }
         let from = match &self.script.from {
             Caller::Anybody => Some(PhoneNumber::parse(ANYBODY).expect("it is a number")),

@@ -12,7 +12,9 @@ use hotline::line_files;
 use hotline::lookup::demo;
 use hotline::lookup::pin::PinHashing;
 use hotline::service::{Lines, Speech};
-use hotline::simulator::{Carrier, Exchange, Fetched, Http, Memory, Neutral, Received, Setup, Transport, Trouble, World};
+use hotline::simulator::{
+    Carrier, Exchange, Fetched, Http, Memory, Neutral, Received, Setup, Transport, Trouble, World,
+};
 use hotline::store::Database;
 use tempfile::TempDir;
 use tokio::net::TcpListener;

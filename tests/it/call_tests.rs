@@ -128,7 +128,10 @@ fn an_update_refuses_where_an_action_is_impossible_or_languages_differ() {
     let line = Line::with(&[("over.call", over), ("differs.call", differs), ("leaves.call", LEAVES)]);
     let (code, printed) = line.test(&["--update"]);
     assert_eq!(code, 1, "{printed}");
-    assert!(printed.contains("calls/over.call:5: in zh-CN: the call is over; what callers do is not changed"), "{printed}");
+    assert!(
+        printed.contains("calls/over.call:5: in zh-CN: the call is over; what callers do is not changed"),
+        "{printed}"
+    );
     assert!(printed.contains("calls/differs.call:4: it is not the same in all languages"), "{printed}");
     assert!(printed.contains("3 calls: 0 updated, 2 refused"), "{printed}");
     assert_eq!((line.text("over.call"), line.text("differs.call")), (over.to_owned(), differs.to_owned()));

@@ -12,7 +12,8 @@ use hotline::line_files;
 use hotline::service::{Speech, signatures};
 use hotline::simulator::call_file::{self, Script};
 use hotline::simulator::{
-    Coverage, Hall, Missed, Phone, Played as Rehearsed, Said, Stage, Transcript, Unreadable, What, calls_of, perform, play, read_calls,
+    Coverage, Hall, Missed, Phone, Played as Rehearsed, Said, Stage, Transcript, Unreadable, What, calls_of, perform,
+    play, read_calls,
 };
 use hotline::store::Database;
 use tokio::sync::{OnceCell, Semaphore};

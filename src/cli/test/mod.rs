@@ -98,7 +98,8 @@ fn chosen(paths: &[PathBuf]) -> anyhow::Result<(Option<PathBuf>, Vec<PathBuf>)> 
         [folder] if is_folder(folder) => Some(folder.clone()),
         files => {
             let line_of = |file: &PathBuf| file.parent().and_then(Path::parent).map(Path::to_owned);
-            let folder = files.first().and_then(line_of).context("a call file lies in the folder `calls` of its line")?;
+            let folder =
+                files.first().and_then(line_of).context("a call file lies in the folder `calls` of its line")?;
             if let Some(stray) = files.iter().find(|file| !file.is_file() || line_of(file).as_ref() != Some(&folder)) {
                 bail!("{} is neither the folder of a line nor a call file beside the others", stray.display());
             }
@@ -166,7 +167,10 @@ fn print(args: &Args, opened: &Opened, report: &Report) -> anyhow::Result<ExitCo
     }
     let too_little = args.min_coverage.zip(report.coverage.as_ref()).filter(|(least, is)| is.least() < *least);
     if let Some((least, is)) = too_little {
-        eprintln!("the calls take {:.1} % of the edges; {least} % are wanted (`--coverage` lists the others)", is.least());
+        eprintln!(
+            "the calls take {:.1} % of the edges; {least} % are wanted (`--coverage` lists the others)",
+            is.least()
+        );
     }
     Ok(if failed == 0 && too_little.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

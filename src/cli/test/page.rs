@@ -31,7 +31,8 @@ fn figures(coverage: &Coverage) -> String {
     row(&mut rows, "all files", &coverage.total());
     rows.push_str("<tr><td>prompts</td>");
     for prompts in &coverage.prompts {
-        write!(rows, "<td></td><td class=\"figure\">{}</td>", share(*prompts)).expect("writing to a string does not fail");
+        write!(rows, "<td></td><td class=\"figure\">{}</td>", share(*prompts))
+            .expect("writing to a string does not fail");
     }
     rows.push_str("</tr>\n</tbody>\n</table>\n");
     rows

@@ -81,9 +81,10 @@ async fn lines_of(hall: &Arc<Hall>, script: &Script) -> Result<Lines, String> {
     }
     let mut lines = Lines::new();
     for (line, heard) in by_line {
-        let is_of_one = script.steps.iter().any(|(number, step)| {
-            *number == line && matches!(step, Step::Expects(Expectation::Says { .. }))
-        });
+        let is_of_one = script
+            .steps
+            .iter()
+            .any(|(number, step)| *number == line && matches!(step, Step::Expects(Expectation::Says { .. })));
         let in_all = is_of_one || heard.len() == languages.len();
         match heard.as_slice() {
             [(_, first), others @ ..] if in_all && others.iter().all(|(_, other)| other == first) => {

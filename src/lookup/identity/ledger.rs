@@ -2,8 +2,8 @@
 //!
 //! It is *not* for callers: nothing of it outlives the process, so nobody would ever be locked.
 
-use super::count::Counts;
 use super::Verdict;
+use super::count::Counts;
 use crate::call::Timestamp;
 
 /// The tries of a rehearsal.

@@ -78,7 +78,8 @@ impl Answers {
 
     pub(super) async fn get(&self, asked: &Asked<'_>) -> Answered {
         let arguments = &asked.request.arguments;
-        let arguments = if arguments.is_empty() { String::new() } else { serde_json::to_string(arguments).unwrap_or_default() };
+        let arguments =
+            if arguments.is_empty() { String::new() } else { serde_json::to_string(arguments).unwrap_or_default() };
         let key = Key {
             lookup: asked.request.lookup.clone(),
             arguments,

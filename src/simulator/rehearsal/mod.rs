@@ -20,7 +20,9 @@ use super::clock::MovableClock;
 use super::player::Scene;
 use super::said::{Medium, Said};
 use super::world::target_of;
-use crate::call::{EndCause, Ending, Kind, Language, Leg, Name, NodeId, PhoneNumber, PromptId, Reply, Spoken, Timestamp};
+use crate::call::{
+    EndCause, Ending, Kind, Language, Leg, Name, NodeId, PhoneNumber, PromptId, Reply, Spoken, Timestamp,
+};
 use crate::dialect::{Performance, Report};
 use crate::flow::{Files, Line, Loaded, Node, Taken};
 use crate::lookup::identity::Ledger;
@@ -135,7 +137,8 @@ impl Hall {
 
 /// A number for each target that the line may dial.
 fn numbers(line: &Line) -> BTreeMap<Name, Vec<PhoneNumber>> {
-    let dials = line.nodes.values().filter_map(|node| if let Node::Dial(dial) = node { Some(&dial.target) } else { None });
+    let dials =
+        line.nodes.values().filter_map(|node| if let Node::Dial(dial) = node { Some(&dial.target) } else { None });
     let targets: BTreeSet<&Name> = dials.chain([&line.apology.dial]).collect();
     let number = |last: u32| PhoneNumber::parse(&format!("+12025550{last}")).expect("it is a number");
     targets.into_iter().zip(OPERATORS).map(|(target, last)| (target.clone(), vec![number(last)])).collect()
@@ -165,7 +168,13 @@ impl Rehearsal {
     }
 
     /// A reply as a telephone acts on it. `dialled`: the leg that a dial in it rings.
-    fn perform(&self, reply: Reply, leg: Leg, dialled: Leg, state: &mut State) -> Result<Performance<Said>, prompt::Error> {
+    fn perform(
+        &self,
+        reply: Reply,
+        leg: Leg,
+        dialled: Leg,
+        state: &mut State,
+    ) -> Result<Performance<Said>, prompt::Error> {
         let mut reply = reply.try_map(|spoken| {
             if let Some(seen) = &mut state.seen
                 && !seen.prompts.contains(&spoken.prompt)

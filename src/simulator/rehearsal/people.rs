@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::call::Secret;
 use crate::call::{CallId, IdNumber, PhoneNumber, Timestamp};
 use crate::lookup::demo::{self, DemoPin};
 use crate::lookup::identity::{Attempt, Ledger, VERIFIED_FOR, Verdict, Who};
 use crate::lookup::pin::{Known, is_weak};
-use crate::call::Secret;
 
 pub(super) const COUNT: u32 = 2 * demo::SHOWCASE;
 

@@ -4,7 +4,8 @@ use super::answers::Asked;
 use super::people::Claim;
 use super::{Rehearsal, State, Verified};
 use crate::call::{
-    Arrival, DialOutcome, EndCause, Ending, Leg, PromptId, Reply, Secret, Signature, Spoken, Timestamp, ValueRecord, What,
+    Arrival, DialOutcome, EndCause, Ending, Leg, PromptId, Reply, Secret, Signature, Spoken, Timestamp, ValueRecord,
+    What,
 };
 use crate::clock::Clock as _;
 use crate::dialect::Performance;
@@ -207,7 +208,8 @@ impl Rehearsal {
                 Answered { outcome: outcome.to_owned(), values, candidate: None }
             }
             name => {
-                let is_personal = lookup::ALL.iter().any(|known| known.signature.name == name && known.signature.personal);
+                let is_personal =
+                    lookup::ALL.iter().any(|known| known.signature.name == name && known.signature.personal);
                 let person = verified.filter(|verified| is_personal && verified.full).map(|verified| verified.person);
                 if is_personal && person.is_none() {
                     return plain(Signature::EXPIRED);
