@@ -64,10 +64,7 @@ impl Run<'_> {
 
     /// The edge of a node that waited; `None` if a universal key leads away.
     fn on_input(&self, node: &Node, input: &Input, target: &NodeId) -> Option<String> {
-        let key = match input {
-            Input::Pressed(keys) => keys.single(),
-            _ => None,
-        };
+        let key = if let Input::Pressed(keys) = input { keys.single() } else { None };
         let universal = key.and_then(|key| self.line.keys.get(&key));
         match node {
             Node::Say(say) => {
@@ -79,13 +76,15 @@ impl Run<'_> {
                 (Input::Pressed(_), None) => None,
                 _ => Some("silent".to_owned()),
             },
-            Node::Collect(_) => match input {
-                Input::Pressed(keys) if keys.as_str() == "0" => None,
-                Input::Pressed(keys) if keys.as_str().starts_with('*') => Some("left".to_owned()),
-                Input::Entered(SecretEntry::Operator) => None,
-                Input::Entered(SecretEntry::Left) => Some("left".to_owned()),
-                _ => Some("next".to_owned()),
-            },
+            Node::Collect(_) => {
+                let keyed = if let Input::Pressed(keys) = input { keys.as_str() } else { "" };
+                let is = |entry| *input == Input::Entered(entry);
+                match (keyed == "0" || is(SecretEntry::Operator), keyed.starts_with('*') || is(SecretEntry::Left)) {
+                    (true, _) => None,
+                    (_, true) => Some("left".to_owned()),
+                    (false, false) => Some("next".to_owned()),
+                }
+            }
             Node::Browse(browse) => match browse.keys.get(&key?) {
                 Some(Walk::Node(_)) => Some(format!("keys.{}", key?)),
                 Some(Walk::Previous) => Some("past-start".to_owned()),
@@ -96,14 +95,14 @@ impl Run<'_> {
             Node::Lookup(lookup) if lookup.signature.personal && !self.is_verified() => {
                 Some(format!("on.{}", Signature::EXPIRED))
             }
-            Node::Lookup(_) | Node::Verify(_) => match input {
-                Input::LookupDone { outcome, .. } => Some(format!("on.{outcome}")),
-                _ => None,
-            },
-            Node::Dial(_) => match input {
-                Input::DialEnded { outcome, .. } => Some(format!("on.{}", outcome.name())),
-                _ => None,
-            },
+            Node::Lookup(_) | Node::Verify(_) => {
+                let Input::LookupDone { outcome, .. } = input else { return None };
+                Some(format!("on.{outcome}"))
+            }
+            Node::Dial(_) => {
+                let Input::DialEnded { outcome, .. } = input else { return None };
+                Some(format!("on.{}", outcome.name()))
+            }
             Node::Effect(_) | Node::Branch(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) | Node::End(_) => None,
         }
     }

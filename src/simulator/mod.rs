@@ -34,6 +34,6 @@ pub use player::{Scene, hear, play};
 pub use playing::{Happening, Playing};
 pub use rehearsal::{Error as RehearsalError, Hall, Rehearsal, Seen};
 pub use said::{Medium, Said};
-pub use suite::{Played, Unreadable, calls_of, perform, read_calls};
+pub use suite::{Played, Stage, Unreadable, calls_of, perform, read_calls};
 pub use transcript::{Heard, Transcript};
 pub use world::{Error, ScriptedLookups, Setup, WatchedStore, World};

@@ -11,7 +11,7 @@ use super::clock::MovableClock;
 use super::failure::{Difference, Failure};
 use super::phone::{Mistaken, Phone};
 use super::said::{Medium, Said};
-use super::transcript::{Heard, Transcript};
+use super::transcript::{Heard, Note, Transcript};
 use crate::call::{EndCause, Keys, Language, Name, PhoneNumber, Timestamp};
 use crate::flow::Loaded;
 
@@ -181,7 +181,7 @@ impl<'a> Player<'a> {
         };
         // A number that is not listed reaches the first line.
         let to = PhoneNumber::parse(self.script.line.as_str()).map_err(|failed| failed.to_string())?;
-        self.transcript.note(line, "calls".to_owned());
+        self.transcript.note(line, Note::Did("calls".to_owned()));
         let phone = Phone::call(Arc::clone(&self.exchange), self.scene.clock(), from, to).await;
         self.phone = Some(phone.map_err(|mistaken| told(&mistaken))?);
         self.heard(line);
@@ -229,7 +229,7 @@ impl<'a> Player<'a> {
                 (format!("dial ends {}", outcome.name()), phone.dial_ends(*outcome, *talk).await)
             }
         };
-        self.transcript.note(line, did);
+        self.transcript.note(line, Note::Did(did));
         done.map_err(|mistaken| told(&mistaken))?;
         self.heard(line);
         Ok(())
@@ -300,19 +300,17 @@ impl<'a> Player<'a> {
     /// Writes down what has been heard since the last action, and whether somebody is dialled or the call is over.
     fn heard(&mut self, line: u32) {
         let Some(phone) = &self.phone else { return };
-        let mut notes = Vec::new();
-        for (who, said) in [("hears", phone.heard()), ("operator hears", phone.operator_heard())] {
-            let heard = self.recognised(said);
-            notes.extend(heard.iter().map(|heard| format!("{who} {} \"{}\"", heard.language, heard.text)));
+        for (operator, said) in [(false, phone.heard()), (true, phone.operator_heard())] {
+            for said in said.iter().filter(|said| said.has_words()) {
+                let (language, text) = (said.language.clone(), Arc::clone(&said.text));
+                self.transcript.note(line, Note::Hears { operator, language, text });
+            }
         }
         if phone.dialling().is_some() {
-            notes.push("is connecting".to_owned());
+            self.transcript.note(line, Note::Connecting);
         }
         if phone.ended().is_some() {
-            notes.push("the call is over".to_owned());
-        }
-        for note in notes {
-            self.transcript.note(line, note);
+            self.transcript.note(line, Note::Over);
         }
     }
 
@@ -344,7 +342,7 @@ fn told(mistaken: &Mistaken) -> String {
 fn says(language: &Language, text: &str, heard: &[Heard]) -> Held {
     // Chinese is written without spaces between sentences.
     let between = if language.as_str().starts_with("zh") { "" } else { " " };
-    let said = heard.iter().map(|heard| heard.text.as_str()).collect::<Vec<_>>().join(between);
+    let said = heard.iter().map(|heard| &*heard.text).collect::<Vec<_>>().join(between);
     if said == text {
         return Ok(());
     }

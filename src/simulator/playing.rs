@@ -173,7 +173,7 @@ mod tests {
 
     fn said(seconds: u64) -> Vec<Said> {
         let length = Duration::from_secs(seconds);
-        vec![Said { prompt: None, language: "en".into(), text: String::new(), medium: Medium::Clip, length }]
+        vec![Said { prompt: None, language: "en".into(), text: "".into(), medium: Medium::Clip, length }]
     }
 
     /// `plain` seconds of plain prompts, then `ending`.

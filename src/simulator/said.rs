@@ -4,6 +4,7 @@
 //! Audio is measured by its bytes, text by the pace of its language; nothing else in this folder knows a length.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,7 +21,7 @@ pub struct Said {
     pub prompt: Option<PromptId>,
     pub language: Language,
     /// Empty for silence, for a sound that is no speech, and for audio of which nobody tells what it says.
-    pub text: String,
+    pub text: Arc<str>,
     pub medium: Medium,
     pub length: Duration,
 }
@@ -52,18 +53,24 @@ impl std::fmt::Debug for Said {
 }
 
 impl Said {
+    /// Silence and sounds are nothing that is said.
+    pub(super) fn has_words(&self) -> bool {
+        !self.text.is_empty()
+    }
+
     /// A sentence of a document whose audio is in `audio`.
     ///
     /// # Errors
     /// [`Trouble::NoAudio`] if some of it is not.
     pub(super) fn of(sentence: Sentence, audio: &Audio) -> Result<Self, Trouble> {
         let Sentence { prompt, language, segments } = sentence;
-        let mut said = Self { prompt, language, text: String::new(), medium: Medium::Text, length: Duration::ZERO };
+        let (medium, length) = (Medium::Text, Duration::ZERO);
+        let (mut said, mut words) = (Self { prompt, language, text: Arc::default(), medium, length }, String::new());
         for segment in segments {
             match segment {
                 Segment::Text(text) => {
                     said.length += speaking_time(&said.language, &text);
-                    said.text.push_str(&text);
+                    words.push_str(&text);
                 }
                 Segment::Audio { url } => {
                     let Measured { length, utterance } = audio.get(&url).ok_or(Trouble::NoAudio)?;
@@ -72,12 +79,13 @@ impl Said {
                     if let Some(Utterance { prompt, language, text, .. }) = utterance {
                         said.prompt.get_or_insert_with(|| prompt.clone());
                         said.language = language.clone();
-                        said.text.push_str(text);
+                        words.push_str(text);
                     }
                 }
                 Segment::Silence(length) => said.length += length,
             }
         }
+        said.text = words.into();
         Ok(said)
     }
 }
@@ -172,15 +180,15 @@ mod tests {
 
         let text = say("en", vec![Segment::Text("Goodbye.".to_owned()), rest.clone()]).unwrap();
         let length = speaking_time(&"en".into(), "Goodbye.") + Duration::from_secs(2);
-        assert_eq!((text.text.as_str(), text.medium, text.length), ("Goodbye.", Medium::Text, length));
+        assert_eq!((&*text.text, text.medium, text.length), ("Goodbye.", Medium::Text, length));
         assert_eq!(text.prompt, None);
 
         let clip = say("", vec![play("known"), rest]).unwrap();
-        assert_eq!((clip.text.as_str(), clip.medium, clip.length), ("Goodbye.", Medium::Clip, Duration::from_secs(5)));
+        assert_eq!((&*clip.text, clip.medium, clip.length), ("Goodbye.", Medium::Clip, Duration::from_secs(5)));
         assert_eq!((clip.prompt, clip.language), (Some("sys.bye".into()), "en".into()));
 
         let measured = say("", vec![play("unknown")]).unwrap();
-        assert_eq!((measured.text.as_str(), measured.length), ("", Duration::from_secs(5)), "only measured");
+        assert_eq!((&*measured.text, measured.length), ("", Duration::from_secs(5)), "only measured");
         assert!(matches!(say("", vec![play("other")]), Err(Trouble::NoAudio)));
     }
 }

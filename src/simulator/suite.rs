@@ -65,50 +65,53 @@ pub fn read_calls(files: &[PathBuf]) -> Result<Vec<Script>, Unreadable> {
     if mistakes.is_empty() { Ok(scripts) } else { Err(Unreadable::Mistakes(mistakes)) }
 }
 
-/// Every script in each of `languages` that it is for, in order.
-fn plays<'a>(scripts: &'a [Script], languages: &'a [Language]) -> impl Iterator<Item = (&'a Script, &'a Language)> {
-    let is_for = |script: &Script, language: &Language| script.language.as_ref().is_none_or(|only| only == language);
-    scripts.iter().flat_map(move |script| {
-        languages.iter().filter(move |language| is_for(script, language)).map(move |language| (script, language))
-    })
+/// How often calls are played, and on how many threads of the runtime.
+#[derive(Clone, Copy, Debug)]
+pub struct Stage {
+    pub threads: usize,
+    pub times: usize,
+    /// What calls come by is noted, which costs a little.
+    pub watched: bool,
 }
 
-/// Rehearses scripts in each of `languages` that they are for, on `threads` threads of the runtime. `watched`: what they
-/// come by is noted, which costs a little.
+/// Rehearses scripts in each of `languages` that they are for. Each is told once, in order; of those that are played more
+/// than once, also every failure.
 ///
 /// # Panics
 /// If a player does.
-pub async fn perform(
-    hall: &Arc<Hall>,
-    scripts: &[Script],
-    languages: &[Language],
-    threads: usize,
-    watched: bool,
-) -> Vec<Played> {
-    let all: Vec<(Script, Language)> =
-        plays(scripts, languages).map(|(script, language)| (script.clone(), language.clone())).collect();
-    let all = Arc::new(all);
+pub async fn perform(hall: &Arc<Hall>, scripts: &[Script], languages: &[Language], stage: Stage) -> Vec<Played> {
+    let is_for = |script: &Script, language: &Language| script.language.as_ref().is_none_or(|only| only == language);
+    let in_each = scripts.iter().flat_map(|script| {
+        languages.iter().filter(|language| is_for(script, language)).map(|language| (script.clone(), language.clone()))
+    });
+    let all: Arc<Vec<(Script, Language)>> = Arc::new(in_each.collect());
     let next = Arc::new(AtomicUsize::new(0));
-    let players: Vec<_> = (0..threads.max(1))
+    let players: Vec<_> = (0..stage.threads.max(1))
         .map(|_| {
             let (hall, all, next) = (Arc::clone(hall), Arc::clone(&all), Arc::clone(&next));
             tokio::spawn(async move {
-                let mut played = Vec::new();
-                while let Some((place, (script, language))) =
-                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, all.get(place)?)))
-                {
-                    played.push((place, rehearse(&hall, script, language, watched).await));
+                let mut told = Vec::new();
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((script, language)) =
+                        all.get(place % all.len().max(1)).filter(|_| place < all.len() * stage.times)
+                    else {
+                        return told;
+                    };
+                    let played = rehearse(&hall, script, language, stage.watched).await;
+                    if place < all.len() || played.ended.is_err() {
+                        told.push((place, played));
+                    }
                 }
-                played
             })
         })
         .collect();
-    let mut played = Vec::new();
+    let mut told = Vec::new();
     for player in players {
-        played.extend(player.await.expect("a player has died"));
+        told.extend(player.await.expect("a player has died"));
     }
-    played.sort_by_key(|(place, _)| *place);
-    played.into_iter().map(|(_, played)| played).collect()
+    told.sort_by_key(|(place, _)| *place);
+    told.into_iter().map(|(_, played)| played).collect()
 }
 
 /// Plays one call file in a rehearsal of its own.

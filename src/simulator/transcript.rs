@@ -1,6 +1,7 @@
 //! What was done and heard in a call, in our own words: the same whichever way the call was played.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::said::{Medium, Said};
 use crate::call::{Language, PromptId};
@@ -9,18 +10,41 @@ use crate::call::{Language, PromptId};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Transcript {
     /// With the number of the line of the `.call` file that it came of.
-    lines: Vec<(u32, String)>,
+    lines: Vec<(u32, Note)>,
+}
+
+/// A line of it. What is heard is written out only for somebody who reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Note {
+    Did(String),
+    Hears { operator: bool, language: Language, text: Arc<str> },
+    Connecting,
+    Over,
 }
 
 impl Transcript {
-    pub(super) fn note(&mut self, line: u32, text: String) {
-        self.lines.push((line, text));
+    pub(super) fn note(&mut self, line: u32, note: Note) {
+        self.lines.push((line, note));
     }
 }
 
 impl fmt::Display for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.lines.iter().try_for_each(|(line, text)| writeln!(f, "{line:>5}  {text}"))
+        self.lines.iter().try_for_each(|(line, note)| writeln!(f, "{line:>5}  {note}"))
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Did(what) => f.write_str(what),
+            Self::Hears { operator, language, text } => {
+                let who = if *operator { "operator hears" } else { "hears" };
+                write!(f, "{who} {language} \"{text}\"")
+            }
+            Self::Connecting => f.write_str("is connecting"),
+            Self::Over => f.write_str("the call is over"),
+        }
     }
 }
 
@@ -31,7 +55,7 @@ pub struct Heard {
     /// could be.
     pub prompts: Vec<PromptId>,
     pub language: Language,
-    pub text: String,
+    pub text: Arc<str>,
     pub medium: Medium,
 }
 
@@ -39,13 +63,13 @@ impl Heard {
     /// The sentences that have words in them: silence and sounds are nothing that is said. `recognise` tells what a
     /// text can be.
     pub(super) fn all(said: &[Said], recognise: impl Fn(&Language, &str) -> Vec<PromptId>) -> Vec<Self> {
-        let heard = said.iter().filter(|said| !said.text.is_empty()).map(|said| Self {
+        let heard = said.iter().filter(|said| said.has_words()).map(|said| Self {
             prompts: match &said.prompt {
                 Some(prompt) => vec![prompt.clone()],
                 None => recognise(&said.language, &said.text),
             },
             language: said.language.clone(),
-            text: said.text.clone(),
+            text: Arc::clone(&said.text),
             medium: said.medium,
         });
         heard.collect()

@@ -61,7 +61,7 @@ fn calls_are_played_in_each_language_and_a_filter_chooses() {
     let (code, printed) = line.test(&[]);
     assert!(code == 0 && printed.starts_with("4 calls: all went as told."), "{printed}");
     let (code, printed) = line.test(&["--language", "en", "--only", "again"]);
-    assert!(code == 0 && printed.starts_with("1 calls: all went as told."), "{printed}");
+    assert!(code == 0 && printed.starts_with("1 call: all went as told."), "{printed}");
     let (code, printed) = line.test(&["--only", "nothing"]);
     assert!(code == 2 && printed.contains("no calls to play"), "{printed}");
 }
@@ -73,16 +73,16 @@ fn the_first_difference_is_marked_under_the_call_so_far() {
     let (code, printed) = line.test(&["--language", "en"]);
     let expected = "calls/wrong.call:4: in en: expected to hear sys.wrong main.month; heard sys.wrong main.menu
     2  calls
-    2  hears en \"For your account press one, for a month press two, to leave press three.\"
+    2  hears zh-CN \"查账户请按一，查月份请按二，结束请按三。\"
     3  presses 1 key(s)
-    3  hears en \"That key means nothing here.\"
-    3  hears en \"For your account press one, for a month press two, to leave press three.\"
+    3  hears zh-CN \"按键无效。\"
+    3  hears zh-CN \"查账户请按一，查月份请按二，结束请按三。\"
   expected  hears sys.wrong main.month
   heard     hears sys.wrong main.menu
                             ^
 ";
     assert!(code == 1 && printed.starts_with(expected), "{printed}");
-    assert!(printed.contains("1 calls: 1 did not go as told."), "{printed}");
+    assert!(printed.contains("1 call: 1 did not go as told."), "{printed}");
 
     let (code, printed) = line.test(&["--json"]);
     let report: serde_json::Value = serde_json::from_str(&printed).unwrap();
@@ -97,7 +97,7 @@ fn the_first_difference_is_marked_under_the_call_so_far() {
 fn a_line_that_is_not_understood_is_told_with_the_form() {
     let line = Line::with(&[("odd.call", "line small at 2026-03-31 10:00\nhears main.menu\npushes 1\n")]);
     let (code, printed) = line.test(&[]);
-    assert!(code == 2 && printed.contains("calls/odd.call:3: expected"), "{printed}");
+    assert!(code == 2 && printed.contains("calls/odd.call:3: no line begins so; expected one of:"), "{printed}");
     assert!(printed.contains("nothing was played"), "{printed}");
 }
 
@@ -107,7 +107,7 @@ fn an_update_writes_what_is_heard_and_keeps_comments_and_actions() {
         "stale.call",
         "# What it shows.\nline small at 2026-03-31 10:00\n\n  hears main.month   # the menu\npresses 0\nhears sys.bye\n\
          dials people # who answers\ndial ends busy\nhears main.menu\npresses 3\nhears sys.bye\n\
-         says en \"Good night.\"\nends caller-hung-up",
+         says zh-CN \"晚安。\"\nends caller-hung-up",
     )]);
     let (code, printed) = line.test(&["--update"]);
     assert!(code == 0 && printed.starts_with("calls/stale.call: 5 line(s) expect what was heard\n"), "{printed}");
@@ -115,7 +115,7 @@ fn an_update_writes_what_is_heard_and_keeps_comments_and_actions() {
         line.text("stale.call"),
         "# What it shows.\nline small at 2026-03-31 10:00\n\n  hears main.menu  # the menu\npresses 0\nhears sys.wait\n\
          dials operators  # who answers\ndial ends busy\nhears main.menu\npresses 3\nhears sys.bye\n\
-         says en \"Goodbye.\"\nends finished"
+         says zh-CN \"再见。\"\nends finished"
     );
     assert_eq!(line.test(&[]).0, 0);
 }
@@ -146,7 +146,7 @@ fn coverage_tells_what_no_call_comes_by() {
     let (code, printed) = line.test(&["--coverage", "--html", page.to_str().unwrap()]);
     assert_eq!(code, 0, "{printed}");
     // Another edge of the same node to the same node was not taken.
-    assert!(printed.contains(": no call comes by edge main.person on.no-answer\n"), "{printed}");
+    assert!(printed.contains(": no call comes by edge main.person on.no-answer  (in en)\n"), "{printed}");
     assert!(printed.contains("main.yaml:75: no call comes by node main.person  (in zh-CN)\n"), "{printed}");
     assert!(!printed.contains("edge main.menu keys.3"), "{printed}");
     assert!(printed.contains("prompts/zh-CN/all.yaml:2: no call comes by prompt main.month\n"), "{printed}");

@@ -12,8 +12,8 @@ use hotline::line_files;
 use hotline::service::{Speech, signatures};
 use hotline::simulator::call_file::{self, Script};
 use hotline::simulator::{
-    Coverage, Hall, Missed, Phone, Played as Rehearsed, Said, Transcript, Unreadable, What, calls_of, perform, play,
-    read_calls,
+    Coverage, Hall, Missed, Phone, Played as Rehearsed, Said, Stage, Transcript, Unreadable, What, calls_of, perform,
+    play, read_calls,
 };
 use hotline::store::Database;
 use tokio::sync::{OnceCell, Semaphore};
@@ -139,7 +139,8 @@ async fn rehearse() -> Vec<Rehearsed> {
     let line = (line_files::SHIPPED.to_owned(), line_files::shipped());
     let hall = Hall::open(database.clone(), line, Speech::new(ClipFiles::default())).await.unwrap();
     let languages = hall.loaded().line.languages.clone();
-    let played = perform(&Arc::new(hall), &scripts(), &languages, 1, true).await;
+    let stage = Stage { threads: 1, times: 1, watched: true };
+    let played = perform(&Arc::new(hall), &scripts(), &languages, stage).await;
     database.close().await.unwrap();
     played
 }

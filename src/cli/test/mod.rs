@@ -17,7 +17,7 @@ use serde_json::json;
 use super::prompts::open::{Opened, Place};
 use crate::call::Language;
 use crate::simulator::call_file::Script;
-use crate::simulator::{Coverage, Hall, Played, Unreadable, calls_of, perform, read_calls};
+use crate::simulator::{Coverage, Hall, Played, Stage, Unreadable, calls_of, perform, read_calls};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -123,13 +123,15 @@ async fn play(hall: &Arc<Hall>, opened: &Opened, scripts: &[Script], args: &Args
     let threads = std::thread::available_parallelism()?.get();
     let watched = args.coverage || args.html.is_some() || args.min_coverage.is_some() || args.json;
     let began = Instant::now();
-    let played = perform(hall, scripts, &languages, threads, watched).await;
+    let mut played = perform(hall, scripts, &languages, Stage { threads, times: 1, watched }).await;
     let (mut took, mut calls) = (began.elapsed(), played.len());
     if args.repeat > 0 {
-        let again: Vec<Script> = (0..args.repeat).flat_map(|_| scripts.iter().cloned()).collect();
         let began = Instant::now();
-        calls = perform(hall, &again, &languages, threads, false).await.len();
-        took = began.elapsed();
+        let stage = Stage { threads, times: args.repeat as usize, watched: false };
+        let again = perform(hall, scripts, &languages, stage).await;
+        (took, calls) = (began.elapsed(), calls * stage.times);
+        // What goes as told once and not again is told too.
+        played.extend(again.into_iter().filter(|again| again.ended.is_err()));
     }
     let coverage = watched.then(|| Coverage::of(&opened.files, &hall.loaded().line, &played));
     Ok(Report { played, coverage, calls, took, threads })
@@ -153,7 +155,8 @@ fn print(args: &Args, opened: &Opened, report: &Report) -> anyhow::Result<ExitCo
             table::print(coverage);
         }
         let ended = if failed == 0 { "all went as told".to_owned() } else { format!("{failed} did not go as told") };
-        println!("{all} calls: {ended}. {}", report.speed());
+        let calls = if all == 1 { "call" } else { "calls" };
+        println!("{all} {calls}: {ended}. {}", report.speed());
         if failed > 0 {
             println!("`hotline test --update` makes them expect what is heard; read what it changes.");
         }

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 
 use crate::call::Language;
 use crate::simulator::call_file::{self, Expectation, Script, Step};
-use crate::simulator::{Hall, Rehearsal, hear, perform};
+use crate::simulator::{Hall, Rehearsal, Stage, hear, perform};
 
 /// The lines of a file that are to be others, by number.
 type Lines = BTreeMap<u32, Option<String>>;
@@ -52,7 +52,8 @@ async fn update(hall: &Arc<Hall>, script: &Script) -> anyhow::Result<Result<usiz
             return Ok(Err(format!("{}: it would not be a call any more; change it by hand", mistakes.join("; "))));
         }
     };
-    let played = perform(hall, &[again], &hall.loaded().line.languages, 1, false).await;
+    let stage = Stage { threads: 1, times: 1, watched: false };
+    let played = perform(hall, &[again], &hall.loaded().line.languages, stage).await;
     if let Some(failure) = played.iter().find_map(|played| played.ended.as_ref().err()) {
         let (file, line, text) = (&failure.file, failure.line, &failure.text);
         return Ok(Err(format!("{file}:{line}: it would still not go as told: {text}; change it by hand")));

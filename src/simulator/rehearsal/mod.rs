@@ -119,8 +119,13 @@ impl Hall {
         utterance.recipe.take_if(|recipe| self.speech.files.parts(recipe).is_none());
         let medium = if utterance.recipe.is_some() { Medium::Clip } else { Medium::Text };
         let length = utterance.length();
-        let said =
-            Said { prompt: Some(utterance.prompt), language: utterance.language, text: utterance.text, medium, length };
+        let said = Said {
+            prompt: Some(utterance.prompt),
+            language: utterance.language,
+            text: utterance.text.into(),
+            medium,
+            length,
+        };
         self.said().insert(key, said.clone());
         Ok(said)
     }

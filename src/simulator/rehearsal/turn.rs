@@ -71,10 +71,10 @@ impl Rehearsal {
             state.live = Some(Live { session, arrival, number, verified: None, candidate: None, slow: None });
             return self.run(state, Input::Arrived, None).await;
         }
-        let Some(live) = state.live.as_ref().filter(|live| live.session.ended().is_none() || leg != Leg::CALLER) else {
+        let Some(call) = state.live.as_ref().filter(|call| call.session.ended().is_none() || leg != Leg::CALLER) else {
             return Ok(self.in_every_language(&line.unknown_call, Ending::HangUp(EndCause::Unknown)));
         };
-        let (input, secret) = service::input(what, leg, line, &live.session);
+        let (input, secret) = service::input(what, leg, line, &call.session);
         self.run(state, input, secret).await
     }
 
@@ -177,16 +177,16 @@ impl Rehearsal {
         let plain = |outcome: &str| Answered { outcome: outcome.to_owned(), ..Answered::unavailable() };
         let (people, line) = (&self.hall.people, &self.hall.loaded.line);
         let (closed_today, reachable) = (state.is_on("closed-today"), !state.is_on("nobody"));
-        let Some(live) = &mut state.live else { return Answered::unavailable() };
-        let verified = live.verified.filter(|verified| verified.ends_at > now);
-        let caller = live.arrival.caller.as_ref();
+        let Some(call) = &mut state.live else { return Answered::unavailable() };
+        let verified = call.verified.filter(|verified| verified.ends_at > now);
+        let caller = call.arrival.caller.as_ref();
         match request.lookup.as_str() {
             "verify" => {
                 let by = service::claimed(&request.arguments, now.in_zone(&line.zone).date());
                 let (Some(by), Some(pin)) = (by, secret) else { return Answered::unavailable() };
-                let claim = Claim { by, pin, call: live.number, caller, now };
+                let claim = Claim { by, pin, call: call.number, caller, now };
                 let (verdict, verified) = people.verify(&claim, &mut state.tries, &state.pins);
-                live.verified = verified.or(live.verified);
+                call.verified = verified.or(call.verified);
                 let answer = verdict.answer();
                 Answered { outcome: answer.outcome.to_owned(), values: answer.values, candidate: None }
             }
@@ -195,10 +195,10 @@ impl Rehearsal {
                 if people.is_weak(pin, holder.person, caller, &state.pins) {
                     return plain("weak");
                 }
-                live.candidate = Some(pin.expose().to_owned());
+                call.candidate = Some(pin.expose().to_owned());
                 plain("accepted")
             }
-            "confirm-new-pin" => match (verified, &live.candidate, secret) {
+            "confirm-new-pin" => match (verified, &call.candidate, secret) {
                 (Some(_), Some(candidate), Some(pin)) if candidate == pin.expose() => plain("same"),
                 (Some(_), Some(_), Some(_)) => plain("differs"),
                 _ => Answered::unavailable(),
@@ -215,7 +215,7 @@ impl Rehearsal {
                     return plain(Signature::EXPIRED);
                 }
                 let person = person.and_then(|person| Some((person, people.get(person)?)));
-                let (language, switches, arrival) = (&session.language, &state.switches, &live.arrival);
+                let (language, switches, arrival) = (&session.language, &state.switches, &call.arrival);
                 self.hall.answers.get(&Asked { request, person, language, switches, arrival, now }).await
             }
         }

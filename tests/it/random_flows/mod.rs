@@ -39,7 +39,7 @@ impl Risk {
 
 /// What the check does not find yet: authors are careful about it. `what_is_not_checked_yet_goes_unnoticed` says when
 /// a risk has to be taken out.
-const NOT_CHECKED_YET: &[Risk] = &[Risk::Value];
+const NOT_CHECKED_YET: &[Risk] = &[];
 
 fn checked() -> Vec<Risk> {
     Risk::ALL.iter().copied().filter(|risk| !NOT_CHECKED_YET.contains(risk)).collect()
@@ -48,6 +48,7 @@ fn checked() -> Vec<Risk> {
 /// Findings about how a line is worded or tidied up. A line that has them may be driven all the same: whether it goes
 /// wrong does not depend on them.
 const ABOUT_WORDS: &[&str] = &[
+    "escape",
     "unreachable-node",
     "unused-flow",
     "unused-exit",
