@@ -14,7 +14,7 @@ use super::prompts::open::{Opened, Place};
 use super::report;
 use crate::dialect::{PROFILES, Provider};
 use crate::flow::Loaded;
-use crate::flow::check::{self, Escape, Worst};
+use crate::flow::check::{self, Escape, Report, Worst};
 use crate::yaml::{Explanation, Problem, did_you_mean};
 use providers::{Note, notes};
 
@@ -89,7 +89,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (mut problems, escapes, notes, loaded) = match line {
         Some(line) => {
             let loaded = Loaded { line, catalogue };
-            (check::check(&files, &loaded), check::escapes(&loaded), notes(&loaded.line, &providers), Some(loaded))
+            let Report { problems, escapes } = check::check(&files, &loaded);
+            (problems, escapes, notes(&loaded.line, &providers), Some(loaded))
         }
         // What cannot be read is looked at no further.
         None => (problems, Vec::new(), Vec::new(), None),

@@ -24,7 +24,7 @@ const YOUNG: Duration = Duration::from_hours(1);
 /// [`LinesError::Broken`] with everything that is wrong.
 pub fn draft(line: &str, files: &Files) -> Result<Loaded, LinesError> {
     let loaded = read(line, files)?;
-    let problems = flow::check::check(files, &loaded);
+    let problems = flow::check::check(files, &loaded).problems;
     if problems.is_empty() { Ok(loaded) } else { Err(LinesError::Broken { line: line.to_owned(), problems }) }
 }
 

@@ -24,7 +24,7 @@ fn no_line_has_a_mistake_or_a_finding() {
     for folder in line_folders() {
         let files = line_files::read_folder(&folder).unwrap();
         let problems = match flow::load(&files, &signatures()) {
-            Ok(loaded) => check::check(&files, &loaded),
+            Ok(loaded) => check::check(&files, &loaded).problems,
             Err(problems) => problems,
         };
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();

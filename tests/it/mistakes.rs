@@ -55,7 +55,7 @@ impl Example {
 }
 
 fn findings(files: &Files) -> Vec<Problem> {
-    flow::load(files, &signatures()).map_or_else(|problems| problems, |loaded| check(files, &loaded))
+    flow::load(files, &signatures()).map_or_else(|problems| problems, |loaded| check(files, &loaded).problems)
 }
 
 /// The problems as an author reads them.

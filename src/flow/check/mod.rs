@@ -31,6 +31,7 @@ pub(super) mod ways;
 
 use std::sync::Arc;
 
+use escape::Trapped;
 pub use escape::{Escape, Worst};
 pub use places::Places;
 use states::{Misuse, States};
@@ -95,30 +96,37 @@ struct Subject<'a> {
     states: &'a States<'a>,
     /// ... and with each of them.
     values: Vec<States<'a>>,
+    /// By language.
+    escapes: Vec<(&'a Language, Result<Escape, Trapped>)>,
+}
+
+/// What was found of a line.
+#[derive(Debug)]
+pub struct Report {
+    /// Everything that is wrong, by file and place.
+    pub problems: Vec<Problem>,
+    /// How near a person is in the worst case, in each language in which one is in reach from everywhere.
+    pub escapes: Vec<Escape>,
 }
 
 /// Looks for everything that is wrong with a line that could be read.
 #[must_use]
-pub fn check(files: &Files, loaded: &Loaded) -> Vec<Problem> {
+pub fn check(files: &Files, loaded: &Loaded) -> Report {
     let states = States::of(&loaded.line);
     let subject = Subject {
         loaded,
         places: Places::of(files, &loaded.line),
         ways: Ways::from_the_start(&loaded.line),
         values: states.of_values(),
+        escapes: escape::measured(loaded, &states),
         states: &states,
     };
     let problems = Problems::default();
     for check in ALL {
         (check.run)(&subject, &problems);
     }
-    problems.into_sorted()
-}
-
-/// How near a person is in the worst case, in each language in which one is in reach from everywhere.
-#[must_use]
-pub fn escapes(loaded: &Loaded) -> Vec<Escape> {
-    escape::escapes(loaded, &States::of(&loaded.line))
+    let escapes = subject.escapes.into_iter().filter_map(|(_, escape)| escape.ok()).collect();
+    Report { problems: problems.into_sorted(), escapes }
 }
 
 impl Subject<'_> {

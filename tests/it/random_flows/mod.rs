@@ -88,7 +88,7 @@ struct Tally {
 fn passes(files: &Files) -> Result<Loaded, Vec<String>> {
     let loaded = flow::load(files, &SIGNATURES)
         .map_err(|problems| problems.iter().map(|problem| format!("load: {problem}")).collect::<Vec<_>>())?;
-    let problems = flow::check::check(files, &loaded);
+    let problems = flow::check::check(files, &loaded).problems;
     let found: Vec<String> = problems
         .iter()
         .filter(|problem| !ABOUT_WORDS.contains(&problem.code))

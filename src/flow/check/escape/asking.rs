@@ -3,7 +3,7 @@
 //! At every listen they take the key that leads there with the fewest keys, then the fewest seconds; whatever else can
 //! happen happens at its worst.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::lengths::Lengths;
@@ -55,16 +55,25 @@ impl Asking {
     pub(super) fn of(states: &States<'_>, lengths: &Lengths<'_>) -> Self {
         let count = states.states.len();
         let mut asking = Self { reach: vec![None; count], next: vec![None; count], pending: pending(states, lengths) };
-        for _ in 0..ROUNDS {
-            let mut changed = false;
-            for at in (0..count).rev() {
-                let (reach, next) = asking.from(states, lengths, at);
-                changed |= reach != asking.reach[at];
-                asking.reach[at] = reach;
-                asking.next[at] = next;
+        let mut before = vec![Vec::new(); count];
+        for (at, ways) in states.onward.iter().enumerate() {
+            ways.iter().for_each(|way| before[way.to].push(at));
+        }
+        // What leads to a state is looked at again when a person is nearer from there.
+        let mut waiting: VecDeque<usize> = (0..count).rev().collect();
+        let (mut waits, mut looked) = (vec![true; count], vec![0; count]);
+        while let Some(at) = waiting.pop_front() {
+            waits[at] = false;
+            looked[at] += 1;
+            let (reach, next) = asking.from(states, lengths, at);
+            asking.next[at] = next;
+            if reach == std::mem::replace(&mut asking.reach[at], reach) {
+                continue;
             }
-            if !changed {
-                break;
+            for earlier in &before[at] {
+                if looked[*earlier] < ROUNDS && !std::mem::replace(&mut waits[*earlier], true) {
+                    waiting.push_back(*earlier);
+                }
             }
         }
         asking

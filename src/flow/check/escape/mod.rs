@@ -58,13 +58,15 @@ pub struct Worst {
     pub call: String,
 }
 
-/// How near a person is, in each language in which one is in reach from everywhere.
-pub(super) fn escapes(loaded: &Loaded, states: &States<'_>) -> Vec<Escape> {
-    loaded.line.languages.iter().filter_map(|language| measure(loaded, states, language).ok()).collect()
+/// How near a person is in each language, or from where one is out of reach.
+pub(super) fn measured<'a>(loaded: &'a Loaded, states: &States<'_>) -> Vec<(&'a Language, Result<Escape, Trapped>)> {
+    // Of what is not all known, nothing is said; another check tells that.
+    let languages = loaded.line.languages.iter().filter(|_| states.complete);
+    languages.map(|language| (language, measure(loaded, states, language))).collect()
 }
 
 /// A state from which there is no person, what the caller does there in vain, and how they come there.
-struct Trapped {
+pub(super) struct Trapped {
     at: usize,
     silent: bool,
     call: String,
@@ -90,13 +92,10 @@ fn measure(loaded: &Loaded, states: &States<'_>, language: &Language) -> Result<
 
 fn run(subject: &Subject<'_>, problems: &Problems) {
     let (line, states) = (&subject.loaded.line, &subject.states);
-    if !states.complete {
-        return;
-    }
     let bounds = &line.escape;
     let mut told = Vec::new();
-    for language in &line.languages {
-        match measure(subject.loaded, states, language) {
+    for (language, escape) in &subject.escapes {
+        match escape {
             Err(trapped) => {
                 let (node, _) = states.node(trapped.at);
                 if !told.contains(&(node, trapped.silent)) {
