@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes what listen.py is to judge: every prompt, and random values of each kind as they are put together of clips.
 
-    cases.py LANGUAGE OUT [--hotline target/release/hotline] [--values 300]
+    cases.py LANGUAGE OUT [--hotline target/release/hotline] [--values 300] [--kinds id,phone]
 
 writes WAV files and the table `cases.tsv` into OUT. Prompts without placeholders are `prompt/...`, prompts with random values in them
-`filled/...`, values `amount/...`, `date/...` and so on. The same seed makes the same values.
+`filled/...`, values `amount/...`, `date/...` and so on. The same seed makes the same values, whatever kinds are asked for.
 """
 import argparse
 import csv
@@ -31,8 +31,6 @@ def period(r):
     return f"{year}-{a[0]:02}..{year + r.choice([0, 0, 1])}-{a[1]:02}"
 
 
-# Of these a tenth is enough: they are put together as others are, or seldom said.
-SELDOM = ("integer", "percent", "year", "month-day", "period", "periods", "phone", "id")
 UNITS = "second minute hour day working-day month year person record time".split()
 KINDS = {
     "amount": amount,
@@ -70,9 +68,12 @@ def main():
     parser.add_argument("language")
     parser.add_argument("out")
     parser.add_argument("--hotline", default="target/release/hotline")
-    parser.add_argument("--values", type=int, default=300)
+    parser.add_argument("--values", type=int, default=300, help="how many values of each kind (default %(default)s)")
+    parser.add_argument("--kinds", default=",".join(["prompts", *KINDS]), help="of these, with commas between (default %(default)s)")
     options = parser.parse_args()
-    language, rows = options.language, []
+    language, rows, kinds = options.language, [], options.kinds.split(",")
+    if unknown := set(kinds) - {"prompts", *KINDS}:
+        parser.error(f"no such kind: {', '.join(sorted(unknown))}")
     os.makedirs(options.out, exist_ok=True)
     prompts = list(texts(language))
     words = {}
@@ -80,13 +81,12 @@ def main():
         if name.startswith("word."):
             words.setdefault(name.split(".")[1], []).append(name.split(".", 2)[2])
     r = random.Random(12333)
-    for name, text, slots in prompts:
+    for name, text, slots in prompts if "prompts" in kinds else ():
         wav = f"{options.out}/{name}.wav"
-        kinds = [reading for _, reading in slots]
         if not slots:
             rows.append((f"prompt/{name}", text, f"prompts/{language}/clips/{name}.wav"))
             continue
-        if "text" in kinds:
+        if "text" in [reading for _, reading in slots]:
             continue  # whoever posts it writes it: there is no clip
         values = {}
         for slot, reading in slots:
@@ -102,8 +102,10 @@ def main():
                               capture_output=True, text=True, check=True).stdout.strip()
         rows.append((f"filled/{name}", said, wav))
     for kind, value in KINDS.items():
-        count = options.values // 10 if kind in SELDOM else options.values
-        table = "".join(f"{kind}\t{value(r)}\n" for _ in range(count))
+        if kind not in kinds:
+            continue
+        r = random.Random(f"12333 {kind}")
+        table = "".join(f"{kind}\t{value(r)}\n" for _ in range(options.values))
         said = subprocess.run([options.hotline, "say", "--language", language, "--tsv", "--wav", f"{options.out}/{kind}"],
                               input=table, capture_output=True, text=True, check=True).stdout
         for number, row in enumerate(csv.reader(said.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)):

@@ -630,6 +630,26 @@ class Whisper:
         )
         return [tokenizer.decode(r.sequences_ids[0]).strip() for r in results]
 
+    def hear_again(self, language, clip):
+        """What is said in a clip on which the recogniser fell into a loop: its own way out, by chance, at rising temperatures."""
+        import ctranslate2
+        from faster_whisper.audio import pad_or_trim
+        from faster_whisper.transcribe import get_ctranslate2_storage
+
+        tokenizer = self.tokenizers[language[:2]]
+        features = pad_or_trim(self.model.feature_extractor(np.concatenate([clip, np.zeros(RATE // 2, np.float32)])))
+        encoded = self.model.model.encode(get_ctranslate2_storage(features[None]), to_cpu=False)
+        ctranslate2.set_random_seed(12333)
+        for temperature in (0.2, 0.4, 0.6, 0.8, 1.0):
+            (result,) = self.model.model.generate(
+                encoded, [[*tokenizer.sot_sequence, tokenizer.no_timestamps]], beam_size=1, num_hypotheses=5, sampling_topk=0,
+                sampling_temperature=temperature, max_length=224, suppress_blank=True, suppress_tokens=[-1],
+            )
+            heard = tokenizer.decode(result.sequences_ids[0]).strip()
+            if not loops(heard):
+                break
+        return heard
+
 
 def loops(text):
     data = text.encode()
@@ -657,6 +677,8 @@ def listen(rows, whisper, options):
         for language in sorted({languages[n] for n in names}):
             for batch in batches(sorted((n for n in names if languages[n] == language), key=seconds.get), options.batch):
                 for name, heard in zip(batch, whisper.hear(language, [clips[n] for n in batch], beam)):
+                    if loops(heard):
+                        heard = whisper.hear_again(language, clips[name])
                     error, _ = judge(language, [texts[name]], heard)
                     if name not in out or out[name][0] is None or error < out[name][0]:
                         out[name] = (error, heard)

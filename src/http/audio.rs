@@ -8,7 +8,7 @@ use std::ops::Range;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::response::Builder;
-use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream;
@@ -22,7 +22,11 @@ use crate::service::Audio;
 const CHUNK: usize = 2_000;
 
 /// One file. `HEAD` is answered by this too; the router takes the body away.
-pub(super) async fn file(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+pub(super) async fn file(State(app): State<App>, method: Method, uri: Uri, mut headers: HeaderMap) -> Response {
+    // A part may be asked for with `GET` only (RFC 9110, 14.2).
+    if method != Method::GET {
+        headers.remove(header::RANGE);
+    }
     // Names of ours have nothing in them that is written with `%`.
     let file = uri.path().rsplit('/').next().unwrap_or_default();
     let Some((name, extension)) = file.split_once('.') else { return not_found() };

@@ -218,6 +218,9 @@ async fn a_file_is_had_in_parts_in_other_formats_and_only_once() {
             let part = ranged(range).await;
             assert_eq!((part.status(), part.bytes().await.unwrap().len()), (StatusCode::OK, size), "{range}");
         }
+        let head = house.http.head(url).header(header::RANGE, "bytes=0-57").send().await.unwrap();
+        assert_eq!(head.status(), StatusCode::OK, "a part is asked for with GET only");
+        assert_eq!(head.headers()[header::CONTENT_LENGTH].to_str().unwrap(), size.to_string());
         let none = ranged("bytes=9999999-").await;
         assert_eq!(none.status(), StatusCode::RANGE_NOT_SATISFIABLE);
         assert_eq!(none.headers()[header::CONTENT_RANGE].to_str().unwrap(), format!("bytes */{size}"));

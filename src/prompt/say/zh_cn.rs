@@ -288,7 +288,7 @@ fn pieces() -> Vec<String> {
     // Numbers, and the end of a decimal.
     pieces.extend((0..=99).map(number).chain(behind_hundreds()));
     pieces.extend((0..=9).map(|size| format!("点{}", digit(size))));
-    pieces.extend((1..=10).map(|size| format!("第{}", number(size))));
+    pieces.extend((1..=99).chain((100..=900).step_by(100)).map(|size| format!("第{}", number(size))));
     // Counts: whole with a measure word of one syllable up to twenty, then the last digit with it.
     for measure in ["秒", "天", "年", "位", "条", "次", "分"] {
         pieces.extend((0..=19).map(|size| measured(size, measure)).chain(tens().map(|ten| ten + measure)));
