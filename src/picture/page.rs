@@ -29,7 +29,7 @@ fn waste(page: Size) -> f64 {
 /// Places frames on a page of this width, each where its top is highest, then leftmost.
 fn place(frames: &[Size], width: f64) -> (Vec<Point>, Size) {
     let mut placed: Vec<(Point, Size)> = Vec::new();
-    let mut places = vec![Point::default(); frames.len()];
+    let mut corners = vec![Point::default(); frames.len()];
     for (index, frame) in by_height(frames) {
         let lefts = std::iter::once(GAP).chain(placed.iter().map(|(at, size)| at.x + size.width + GAP));
         let fits = lefts.filter(|x| x + frame.width <= width + f64::EPSILON || *x <= GAP);
@@ -37,11 +37,11 @@ fn place(frames: &[Size], width: f64) -> (Vec<Point>, Size) {
         let spot = spots.min_by(|one, two| one.y.total_cmp(&two.y).then(one.x.total_cmp(&two.x)));
         let spot = spot.unwrap_or_default();
         placed.push((spot, *frame));
-        places.get_mut(index).map(|place| *place = spot);
+        corners.get_mut(index).map(|corner| *corner = spot);
     }
     let right = placed.iter().map(|(at, size)| at.x + size.width).fold(0.0, f64::max);
     let bottom = placed.iter().map(|(at, size)| at.y + size.height).fold(0.0, f64::max);
-    (places, Size { width: right + GAP, height: bottom + GAP })
+    (corners, Size { width: right + GAP, height: bottom + GAP })
 }
 
 /// The first stays the first; of the others the highest come first, which leaves the fewest holes.

@@ -205,7 +205,7 @@ pub(crate) fn known_codes() -> BTreeSet<String> {
 fn every_code_in_the_sources_has_an_example() {
     let known = known_codes();
     assert!(known.len() > 40 && known.contains("unknown-target") && known.contains("yaml-syntax"), "{known:?}");
-    let problems = examples().iter().flat_map(|example| example.problems());
+    let problems = examples().iter().flat_map(Example::problems);
     let shown = problems.map(|problem| problem.code).filter(|code| ALL.iter().all(|check| check.name != *code));
     let shown: BTreeSet<String> = shown.map(str::to_owned).collect();
     let missing: Vec<_> = known.difference(&shown).collect();

@@ -71,7 +71,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let scripts = match read_calls(&files) {
         Err(Unreadable::Mistakes(mistakes)) => {
-            mistakes.iter().for_each(|mistake| eprintln!("{mistake}"));
+            for mistake in mistakes.iter() {
+                eprintln!("{mistake}");
+            }
             bail!("{} line(s) are not understood (above); nothing was played", mistakes.len());
         }
         scripts => scripts?,
@@ -150,7 +152,9 @@ fn print(args: &Args, opened: &Opened, report: &Report) -> anyhow::Result<ExitCo
         });
         println!("{}", serde_json::to_string_pretty(&document)?);
     } else {
-        failures.iter().for_each(|failure| failures::print(failure));
+        for failure in failures.iter() {
+            failures::print(failure);
+        }
         if let Some(coverage) = report.coverage.as_ref().filter(|_| args.coverage) {
             table::print(coverage);
         }

@@ -1,16 +1,37 @@
 //! What calls came by, as a page that stands by itself: the figures, what is missed, the picture of the flow.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use crate::call::Language;
 use crate::cli::prompts::html::{escape, page as whole};
 use crate::cli::prompts::open::Opened;
-use crate::simulator::{Coverage, Figures, Share};
+use crate::picture::{self, Mark, Overlay, Tone};
+use crate::simulator::{Coverage, Figures, Share, What};
 
 /// The page. `calls` were played, of which `failed` did not go as told.
 pub(super) fn page(opened: &Opened, coverage: &Coverage, calls: usize, failed: usize) -> String {
     let line = opened.line.as_ref().map(|line| line.name.as_str()).unwrap_or_default();
-    let sections = [summary(calls, failed), figures(coverage), missed(coverage)];
+    let sections = [summary(calls, failed), figures(coverage), missed(coverage), picture(opened, coverage)];
     whole(&format!("Calls of line {line}"), &sections.concat())
+}
+
+/// The line, with what is missed in any language marked in it.
+fn picture(opened: &Opened, coverage: &Coverage) -> String {
+    let Some(line) = &opened.line else { return String::new() };
+    let missed: BTreeSet<&What> = coverage.missed.iter().map(|missed| &missed.what).collect();
+    let mark =
+        |is_missed: bool| Mark { label: String::new(), tone: if is_missed { Tone::Missing } else { Tone::Good } };
+    let mut overlay = Overlay::default();
+    for (id, node) in &line.nodes {
+        let unseen = missed.contains(&What::Node(id.to_string()));
+        overlay.nodes.insert(id.clone(), mark(unseen));
+        for edge in node.edges() {
+            let what = What::Edge(id.to_string(), edge.name());
+            overlay.edges.insert((id.clone(), edge.name()), mark(unseen || missed.contains(&what)));
+        }
+    }
+    format!("<h2>The line</h2>\n{}\n", picture::svg(line, &overlay))
 }
 
 fn summary(calls: usize, failed: usize) -> String {
@@ -57,7 +78,7 @@ fn missed(coverage: &Coverage) -> String {
     }
     let mut list = String::from("<h2>What no call comes by</h2>\n<ul>\n");
     for missed in &coverage.missed {
-        let languages: Vec<&str> = missed.languages.iter().map(|language| language.as_str()).collect();
+        let languages: Vec<&str> = missed.languages.iter().map(Language::as_str).collect();
         let place = format!("{}:{}", missed.file, missed.line);
         let (what, languages) = (missed.what.to_string(), languages.join(", "));
         list.extend(["<li><code>", &escape(&place), "</code> ", &escape(&what), " (", &escape(&languages), ")</li>\n"]);

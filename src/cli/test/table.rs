@@ -1,5 +1,6 @@
 //! What calls came by, as a table on the terminal.
 
+use crate::call::Language;
 use crate::simulator::{Coverage, Figures, Share};
 
 pub(super) fn print(coverage: &Coverage) {
@@ -20,7 +21,7 @@ pub(super) fn print(coverage: &Coverage) {
     coverage.prompts.iter().for_each(|prompts| print!("  {:>30}", share(*prompts)));
     println!("\n");
     for missed in &coverage.missed {
-        let languages: Vec<&str> = missed.languages.iter().map(|language| language.as_str()).collect();
+        let languages: Vec<&str> = missed.languages.iter().map(Language::as_str).collect();
         let everywhere = languages.len() == coverage.languages.len();
         let languages = if everywhere { String::new() } else { format!("  (in {})", languages.join(", ")) };
         println!("{}:{}: no call comes by {}{languages}", missed.file, missed.line, missed.what);

@@ -9,12 +9,15 @@ use std::time::Duration;
 use hotline::call::{Ending, Reply, Signature, Spoken, Timestamp, Value, ValueRecord, YearMonth};
 use hotline::explore::{Happening, Happenings};
 use hotline::flow::{self, Effect, Input, Loaded, Next, SUBJECT_LIFETIME, SecretEntry, Session, Stage, Step};
-use hotline::service::{MOST_STEPS, signatures};
+use hotline::service::signatures;
 
 use super::author::Tape;
 
 /// 2026-03-31 10:00 in Shanghai.
 const MORNING: Timestamp = Timestamp::from_millis(1_774_922_400_000);
+
+/// How many lookups one request of a provider may make.
+const MOST_LOOKUPS: usize = 16;
 
 /// Drives calls.
 pub(super) struct Caller<'a> {
@@ -180,7 +183,7 @@ impl<'a> Caller<'a> {
             Next::Ask(request) => {
                 self.asked += 1;
                 self.allowed(&request.arguments, "a lookup is told")?;
-                return if self.asked >= MOST_STEPS { Err("lookups without end".to_owned()) } else { Ok(()) };
+                return if self.asked >= MOST_LOOKUPS { Err("lookups without end".to_owned()) } else { Ok(()) };
             }
             Next::Reply(reply) => reply,
         };

@@ -109,7 +109,7 @@ fn shown(files: &Files) -> String {
 fn what_the_check_passes_goes_wrong_in_no_call() {
     let tally = RefCell::new(Tally::default());
     let risks = checked();
-    let config = Config { cases: 240, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    let config = Config { cases: 160, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
     let tapes = |length| proptest::collection::vec(any::<u16>(), length);
     let result = TestRunner::new(config).run(&(tapes(10..160), tapes(20..200)), |(line, inputs)| {
         let mut tally = tally.borrow_mut();

@@ -57,7 +57,9 @@ impl Asking {
         let mut asking = Self { reach: vec![None; count], next: vec![None; count], pending: pending(states, lengths) };
         let mut before = vec![Vec::new(); count];
         for (at, ways) in states.onward.iter().enumerate() {
-            ways.iter().for_each(|way| before[way.to].push(at));
+            for way in ways {
+                before[way.to].push(at);
+            }
         }
         // What leads to a state is looked at again when a person is nearer from there.
         let mut waiting: VecDeque<usize> = (0..count).rev().collect();

@@ -4,6 +4,8 @@
 //! reached now. Two callers are followed from every state: one who asks, as soon as a key counts (`asking`), and one who
 //! presses nothing (`silent`). Lookups are as slow as they can be, prompts last as long as their clips with long values,
 //! and the subject's time is over whenever that is worse.
+#![allow(clippy::indexing_slicing, reason = "by the numbers of states, which are those of all that is looked at")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "most questions are about one or two kinds of node or way")]
 
 mod asking;
 mod lengths;
@@ -65,10 +67,20 @@ pub(super) fn measured<'a>(loaded: &'a Loaded, states: &States<'_>) -> Vec<(&'a 
     languages.map(|language| (language, measure(loaded, states, language))).collect()
 }
 
-/// A state from which there is no person, what the caller does there in vain, and how they come there.
+/// In what way there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trap {
+    NoKey,
+    /// Who presses nothing goes round for ever.
+    Round,
+    /// The call ends, and the caller neither chose that nor was offered anybody.
+    End,
+}
+
+/// A state from which there is no person, and how a caller comes there.
 pub(super) struct Trapped {
     at: usize,
-    silent: bool,
+    how: Trap,
     call: String,
 }
 
@@ -77,10 +89,10 @@ fn measure(loaded: &Loaded, states: &States<'_>, language: &Language) -> Result<
     let asking = asking::Asking::of(states, &lengths);
     let silent = silent::Silent::of(states, &lengths);
     if let Some(at) = asking.trapped(states) {
-        return Err(Trapped { at, silent: false, call: states.call(at, &[]) });
+        return Err(Trapped { at, how: Trap::NoKey, call: states.call(at, &[]) });
     }
-    if let Some((at, call)) = silent.trapped(states) {
-        return Err(Trapped { at, silent: true, call });
+    if let Some((at, how, call)) = silent.trapped(states) {
+        return Err(Trapped { at, how, call });
     }
     Ok(Escape {
         language: language.clone(),
@@ -98,12 +110,12 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
         match escape {
             Err(trapped) => {
                 let (node, _) = states.node(trapped.at);
-                if !told.contains(&(node, trapped.silent)) {
-                    told.push((node, trapped.silent));
-                    let how = if trapped.silent {
-                        "a caller who presses nothing here is never offered a person"
-                    } else {
-                        "no key leads to a person from here"
+                if !told.contains(&(node, trapped.how)) {
+                    told.push((node, trapped.how));
+                    let how = match trapped.how {
+                        Trap::NoKey => "no key leads to a person from here",
+                        Trap::Round => "a caller who presses nothing from here on goes round for ever",
+                        Trap::End => "the call ends here for a caller who did not ask for that and was offered nobody",
                     };
                     subject.find_called(problems, &CHECK, node, &trapped.call, format!("`{node}`: {how}"));
                 }
@@ -118,7 +130,7 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
                     )
                 };
                 if found.keys > bounds.keys {
-                    let text = format!("in {language} a person is {} keys away; at most {}", found.keys, bounds.keys);
+                    let text = format!("in {language} a person is {} key(s) away; at most {}", found.keys, bounds.keys);
                     subject.find_called(problems, &CHECK, &found.asking.node, &found.asking.call, text);
                 }
                 if far(&found.asking, bounds.asking) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::asking::said_on;
 use super::lengths::Lengths;
-use super::{Worst, reaches_a_person};
+use super::{Trap, Worst, reaches_a_person};
 use crate::call::Signature;
 use crate::flow::check::states::{How, Onward, States, What};
 use crate::flow::{Node, Universal};
@@ -14,8 +14,8 @@ pub(super) struct Silent {
     time: Vec<Way>,
     next: Vec<Option<Onward>>,
     ends: Vec<Ends>,
-    /// The way by which a caller first came to each state astray.
-    astray_by: Vec<Option<(usize, How)>>,
+    /// The ways by which a caller first came to each state astray, and by choice.
+    by: By,
 }
 
 /// What comes of silence.
@@ -40,11 +40,26 @@ struct Ends {
     offered: bool,
 }
 
+/// By state, how a caller first came to be there so.
+struct By {
+    astray: Vec<Option<Came>>,
+    chosen: Vec<Option<Came>>,
+}
+
+/// A way to a state.
+#[derive(Clone, Copy)]
+struct Came {
+    from: usize,
+    /// Whether the caller was astray there already, or had chosen to come there.
+    astray: bool,
+    how: How,
+}
+
 impl Silent {
     pub(super) fn of(states: &States<'_>, lengths: &Lengths<'_>) -> Self {
         let count = states.states.len();
-        let (ends, astray_by) = ends(states);
-        let mut silent = Self { time: vec![Way::Unknown; count], next: vec![None; count], ends, astray_by };
+        let (ends, by) = ends(states);
+        let mut silent = Self { time: vec![Way::Unknown; count], next: vec![None; count], ends, by };
         for at in 0..count {
             silent.follow(states, lengths, at);
         }
@@ -66,7 +81,7 @@ impl Silent {
                 (Node::Lookup(_) | Node::Verify(_), _) => lengths.slowest_lookup(node),
                 (Node::Dial(_), _) => continue,
                 (_, What::Silence) if listens => lengths.own(node) + lengths.first_key(node),
-                (_, What::Thrice) if listens && !self.goes_on(states, at) => lengths.own(node) + lengths.ladder(node),
+                (_, What::Thrice) if listens && !goes_on(states, at) => lengths.own(node) + lengths.ladder(node),
                 _ if listens => continue,
                 (_, _) => said_on(states, lengths, at, onward.how),
             };
@@ -89,23 +104,23 @@ impl Silent {
         worst
     }
 
-    /// One silence leads on, so there is no third.
-    fn goes_on(&self, states: &States<'_>, at: usize) -> bool {
-        states.onward[at].iter().any(|onward| onward.how.what == What::Silence)
-    }
-
     /// A state from which silence goes round for ever, or an end to which a caller came who was offered nobody.
     /// With the call that shows it.
-    pub(super) fn trapped(&self, states: &States<'_>) -> Option<(usize, String)> {
+    pub(super) fn trapped(&self, states: &States<'_>) -> Option<(usize, Trap, String)> {
         let hung_up_on = |at: &usize| matches!(states.node(*at).1, Node::End(_)) && self.ends[*at].astray;
         let never = (0..self.time.len()).find(|at| self.time[*at] == Way::Never);
-        let never = never.map(|at| (at, states.call(at, &[])));
-        never.or_else(|| (0..self.time.len()).find(hung_up_on).map(|at| (at, self.astray(states, at))))
+        let never = never.map(|at| (at, Trap::Round, states.call(at, &[])));
+        never.or_else(|| (0..self.time.len()).find(hung_up_on).map(|at| (at, Trap::End, self.astray(states, at))))
     }
 
     /// How a caller comes to a state whom nobody was offered.
     fn astray(&self, states: &States<'_>, at: usize) -> String {
-        let mut steps: Vec<(usize, How)> = std::iter::successors(self.astray_by[at], |(at, _)| self.astray_by[*at]).collect();
+        let mut steps = Vec::new();
+        let (mut at, mut astray) = (at, true);
+        while let Some(came) = if astray { self.by.astray[at] } else { self.by.chosen[at] } {
+            steps.push((came.from, came.how));
+            (at, astray) = (came.from, came.astray);
+        }
         steps.reverse();
         states.in_words(&steps)
     }
@@ -127,8 +142,9 @@ impl Silent {
 }
 
 /// What may have been before each state.
-fn ends(states: &States<'_>) -> (Vec<Ends>, Vec<Option<(usize, How)>>) {
-    let mut by = vec![None; states.states.len()];
+fn ends(states: &States<'_>) -> (Vec<Ends>, By) {
+    let none = vec![None; states.states.len()];
+    let mut by = By { astray: none.clone(), chosen: none };
     let mut ends = vec![Ends::default(); states.states.len()];
     if let Some(start) = ends.first_mut() {
         start.astray = true;
@@ -146,9 +162,12 @@ fn ends(states: &States<'_>) -> (Vec<Ends>, Vec<Option<(usize, How)>>) {
                     offered: known.offered || after.offered,
                 };
                 changed |= joined != known;
-                // Whoever has chosen is astray as soon as what was chosen fails them.
-                if (after.astray || after.chosen) && !(known.astray || known.chosen) {
-                    by[onward.to] = Some((at, onward.how));
+                let came = Some(Came { from: at, astray: ends[at].astray, how: onward.how });
+                if after.astray && !known.astray {
+                    by.astray[onward.to] = came;
+                }
+                if after.chosen && !known.chosen {
+                    by.chosen[onward.to] = came;
                 }
                 ends[onward.to] = joined;
             }
@@ -181,4 +200,9 @@ fn passed(states: &States<'_>, at: usize, how: How, before: Ends) -> Ends {
         },
         What::Goes | What::Again | What::Case(_) => before,
     }
+}
+
+/// One silence leads on, so there is no third.
+fn goes_on(states: &States<'_>, at: usize) -> bool {
+    states.onward[at].iter().any(|onward| onward.how.what == What::Silence)
 }

@@ -194,6 +194,25 @@ impl States<'_> {
         })
     }
 
+    /// The first lookup that asks the same: what its answers bring is the same, too.
+    pub(super) fn answer_of(&self, node: usize) -> usize {
+        let Node::Lookup(asks) = self.nodes[node].1 else { return node };
+        let same =
+            |other: &Node| matches!(other, Node::Lookup(lookup) if std::ptr::eq(lookup.signature, asks.signature));
+        self.nodes.iter().position(|(_, other)| same(other)).unwrap_or(node)
+    }
+
+    /// The node whose word is held. Where nobody goes by the word, all nodes that set one are alike.
+    pub(super) fn word_of(&self, node: usize, name: usize) -> usize {
+        let name = self.names[name].as_str();
+        let goes_by = |node: &Node| matches!(node, Node::Branch(branch) if branch.of == name);
+        if self.nodes.iter().any(|(_, node)| goes_by(node)) {
+            return node;
+        }
+        let sets = |node: &Node| matches!(node, Node::Set(set) if set.values.contains_key(name));
+        self.nodes.iter().position(|(_, node)| sets(node)).unwrap_or(node)
+    }
+
     /// What an outcome brings.
     pub(super) fn answer(&self, node: usize, outcome: usize) -> &'static [Field] {
         match self.nodes[node].1 {

@@ -1,11 +1,12 @@
 //! Which values can still be needed where: two calls that differ only in what nobody will ask for are one state.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::step::{What, uses};
 use super::{Frames, States};
 use crate::call::Name;
 use crate::flow::Node;
+use crate::flow::node::Verify;
 
 /// Names of values, as bits.
 pub(super) type Names = u128;
@@ -17,12 +18,14 @@ pub(super) struct Live {
     names: Vec<Name>,
     places: HashMap<(usize, Frames), usize>,
     needed: Vec<Names>,
+    /// Of each state without values, its place.
+    place_of: Vec<usize>,
 }
 
 impl Live {
     /// From states without values, by going back over every way.
     pub(super) fn of(ways: &States<'_>, names: Vec<Name>) -> Self {
-        let mut live = Self { names, places: HashMap::new(), needed: Vec::new() };
+        let mut live = Self { names, places: HashMap::default(), needed: Vec::new(), place_of: Vec::new() };
         let place_of: Vec<usize> = ways
             .states
             .iter()
@@ -54,7 +57,13 @@ impl Live {
                 grew |= more != 0;
             }
         }
+        live.place_of = place_of;
         live
+    }
+
+    /// What can be needed from a state without values on.
+    pub(super) fn of_state(&self, at: usize) -> Names {
+        self.needed[self.place_of[at]]
     }
 
     /// What can be needed from a node on.
@@ -72,6 +81,9 @@ impl Live {
     fn set_on(&self, node: &Node, what: What) -> Names {
         match (node, what) {
             (Node::Collect(collect), What::Enters) => collect.name.as_ref().map_or(0, |name| self.bit(name.as_str())),
+            (Node::Verify(verify), What::Outcome(number)) if Verify::OUTCOMES.get(number) == Some(&"wrong") => {
+                self.bit(verify.name.as_str())
+            }
             (Node::Set(set), _) => set.values.keys().fold(0, |all, name| all | self.bit(name)),
             (Node::Lookup(lookup), What::Outcome(number)) => {
                 match (&lookup.name, lookup.signature.outcomes.get(number)) {

@@ -5,14 +5,20 @@
 //! may have ended. What `*` goes back to is an edge to every menu that can lead here, with values as held. It says more
 //! can happen than can, never less, so what holds in every state holds in every call. It is *not* how long anything
 //! takes (`escape`) and runs no engine (`hotline check --explore` does).
+#![allow(clippy::indexing_slicing, reason = "numbers of states, nodes and stops are given here and never taken back")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "most questions are about one or two kinds of node or way")]
 
 mod held;
 mod live;
 mod step;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
-use std::rc::Rc;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::sync::Arc;
+use std::thread;
+
+use foldhash::HashMap;
+use smallvec::SmallVec;
 
 pub(super) use held::{Held, Misuse, Use, Wrong};
 use live::{Live, MOST_NAMES, Names};
@@ -42,7 +48,7 @@ pub(super) struct State {
     /// Since the last key, what is known about a member has decided the way.
     pub(super) personal_way: bool,
     /// By name, as far as it can still be needed.
-    pub(super) held: Vec<Held>,
+    pub(super) held: SmallVec<[Held; 2]>,
 }
 
 /// How a state was reached first.
@@ -81,11 +87,12 @@ pub(super) struct States<'a> {
     /// The values that are followed.
     names: Vec<Name>,
     frames: Stacks,
+    #[allow(clippy::struct_field_names, reason = "they are what it is")]
     pub(super) states: Vec<State>,
     known: HashMap<State, usize>,
     /// All states without values, what is needed where, and the names that are followed here: then only those states
     /// are here in which one of them is needed.
-    without: Option<(&'a States<'a>, Rc<Live>, Vec<Names>)>,
+    without: Option<(&'a States<'a>, Arc<Live>, Vec<Names>)>,
     /// There are words to set, which can tell what has decided the way to them.
     sets_words: bool,
     /// Ways on, of each state.
@@ -100,6 +107,8 @@ pub(super) struct States<'a> {
     cost: Vec<u32>,
     stops: Vec<Stop>,
     stop_index: HashMap<Stop, usize>,
+    /// The same stop, but for whether somebody had been verified.
+    twins: Vec<Option<usize>>,
     /// Those to which calls came before anybody was verified.
     unverified: Bits,
     /// By depth: those in no more sub-flows.
@@ -126,19 +135,27 @@ impl<'a> States<'a> {
     pub(super) fn of_values(&'a self) -> Vec<Self> {
         let groups = held::groups(self.line);
         let names: BTreeSet<Name> = groups.iter().flatten().cloned().collect();
-        let live = Rc::new(Live::of(self, names.into_iter().take(MOST_NAMES).collect()));
-        groups.into_iter().map(|names| self.of_value(names, Rc::clone(&live))).collect()
+        let live = Arc::new(Live::of(self, names.into_iter().take(MOST_NAMES).collect()));
+        let follow = |names| self.of_value(names, Arc::clone(&live));
+        thread::scope(|scope| {
+            let followed: Vec<_> = groups.into_iter().map(|names| scope.spawn(|| follow(names))).collect();
+            followed.into_iter().map(|states| states.join().expect("following states does not fail")).collect()
+        })
     }
 
     /// The states in which these values are needed or still can be. All others are as without values.
-    fn of_value(&'a self, names: Vec<Name>, live: Rc<Live>) -> Self {
+    fn of_value(&'a self, names: Vec<Name>, live: Arc<Live>) -> Self {
         let bits: Vec<Names> = names.iter().map(|name| live.bit(name.as_str())).collect();
         let mut states = Self::new(self.line, names);
         states.complete = self.complete && !bits.contains(&0);
+        let group = bits.iter().fold(0, |all, bit| all | bit);
+        let followed = Arc::clone(&live);
+        let inside = |at: usize| followed.of_state(at) & group != 0;
         states.without = Some((self, live, bits));
         states.frames = self.frames.clone();
         states.stops = self.stops.clone();
         states.stop_index = self.stop_index.clone();
+        states.twins = self.twins.clone();
         states.unverified = self.unverified.clone();
         states.open = self.open.clone();
         let mut waiting = BinaryHeap::new();
@@ -146,15 +163,13 @@ impl<'a> States<'a> {
             states.put(start, None, &mut waiting);
         }
         for (at, outside) in self.states.iter().enumerate() {
-            if states.is_followed(outside)
-                || !self.onward[at].iter().any(|way| states.is_followed(&self.states[way.to]))
-            {
+            if inside(at) || !self.onward[at].iter().any(|way| inside(way.to)) {
                 continue;
             }
-            let state = State { held: vec![Held::Unset; states.names.len()], ..outside.clone() };
+            let state = State { held: SmallVec::from_elem(Held::Unset, states.names.len()), ..outside.clone() };
             let mut ways = states.onward_from(&state);
             ways.extend(states.home_from(&state));
-            ways.extend(states.back_from(&state, &self.back[at]));
+            ways.extend(states.back_from(&state, &states.once_each(&self.back[at], &Bits::default())));
             let mut path = self.back[at].clone();
             if states.is_stop(&state) {
                 path.set(states.stop(Stop { node: state.node, frames: state.frames, verified: state.once }));
@@ -184,7 +199,7 @@ impl<'a> States<'a> {
 
     fn start(&self) -> Option<State> {
         let node = *self.index.get(&self.line.start)?;
-        let held = vec![Held::Unset; self.names.len()];
+        let held = SmallVec::from_elem(Held::Unset, self.names.len());
         Some(State { node, frames: Frames::NONE, proof: Proof::Open, once: false, personal_way: false, held })
     }
 
@@ -200,14 +215,15 @@ impl<'a> States<'a> {
             nodes,
             frames: Stacks::default(),
             states: Vec::new(),
-            known: HashMap::new(),
+            known: HashMap::default(),
             onward: Vec::new(),
             before: Vec::new(),
             back: Vec::new(),
             stops: Vec::new(),
-            stop_index: HashMap::new(),
+            stop_index: HashMap::default(),
             followed: Vec::new(),
             cost: Vec::new(),
+            twins: Vec::new(),
             unverified: Bits::default(),
             open: Vec::new(),
             misuses: Vec::new(),
@@ -221,8 +237,14 @@ impl<'a> States<'a> {
                 self.complete = false;
                 return;
             }
+            let mut path = self.back[at].clone();
+            let new = self.once_each(&path.without(&self.followed[at].1), &self.followed[at].1);
+            let first = !std::mem::replace(&mut self.followed[at].0, true);
+            if !first && path == self.followed[at].1 {
+                continue;
+            }
             let state = self.states[at].clone();
-            if !std::mem::replace(&mut self.followed[at].0, true) {
+            if first {
                 let mut ways = self.onward_from(&state);
                 ways.extend(self.home_from(&state));
                 for (how, target) in ways {
@@ -230,8 +252,6 @@ impl<'a> States<'a> {
                 }
             }
             // More may have come to be behind a call that comes here.
-            let mut path = self.back[at].clone();
-            let new = path.without(&self.followed[at].1);
             for (how, target) in self.back_from(&state, &new) {
                 self.lead(at, how, target, &mut waiting);
             }
@@ -246,6 +266,17 @@ impl<'a> States<'a> {
                 }
             }
         }
+    }
+
+    /// Of stops that differ in when calls first came there alone, one: `*` leads to the same state.
+    fn once_each(&self, new: &Bits, known: &Bits) -> Bits {
+        let mut each = new.clone();
+        for stop in new.iter() {
+            if let Some(twin) = self.twins[stop].filter(|twin| each.has(*twin) || known.has(*twin)) {
+                each.clear(if known.has(twin) { stop } else { stop.max(twin) });
+            }
+        }
+        each
     }
 
     /// A way from a state to the next, which is new if need be.
@@ -270,7 +301,7 @@ impl<'a> States<'a> {
 
     /// The stops that are still some in a call that is in so many sub-flows.
     fn open_at(&self, depth: usize) -> &Bits {
-        const NONE: &Bits = &Bits(Vec::new());
+        const NONE: &Bits = &Bits(SmallVec::new_const());
         self.open.get(depth).unwrap_or(NONE)
     }
 
@@ -321,6 +352,11 @@ impl<'a> States<'a> {
         let number = *self.stop_index.entry(stop).or_insert(next);
         if number == next {
             self.stops.push(stop);
+            let twin = self.stop_index.get(&Stop { verified: !stop.verified, ..stop }).copied();
+            self.twins.push(twin);
+            if let Some(twin) = twin {
+                self.twins[twin] = Some(number);
+            }
             if !stop.verified {
                 self.unverified.set(number);
             }
@@ -445,7 +481,7 @@ impl Stacks {
 
 /// A set of small numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bits(Vec<u64>);
+pub(super) struct Bits(SmallVec<[u64; 4]>);
 
 impl Bits {
     fn set(&mut self, bit: usize) {
@@ -469,15 +505,27 @@ impl Bits {
         grew
     }
 
+    fn has(&self, bit: usize) -> bool {
+        self.0.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+
+    fn clear(&mut self, bit: usize) {
+        if let Some(word) = self.0.get_mut(bit / 64) {
+            *word &= !(1 << (bit % 64));
+        }
+    }
+
     fn without(&self, other: &Self) -> Self {
         let others = other.0.iter().copied().chain(std::iter::repeat(0));
         Self(self.0.iter().zip(others).map(|(own, other)| own & !other).collect())
     }
 
     fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0
-            .iter()
-            .enumerate()
-            .flat_map(|(word, bits)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit))
+        let of_word = |(word, bits): (usize, &u64)| {
+            // The lowest bit that is left, each time.
+            let left = std::iter::successors(Some(*bits), |bits| Some(bits & bits.wrapping_sub(1)));
+            left.take_while(|bits| *bits != 0).map(move |bits| word * 64 + bits.trailing_zeros() as usize)
+        };
+        self.0.iter().enumerate().flat_map(of_word)
     }
 }

@@ -84,31 +84,31 @@ impl States<'_> {
             Needs::Fine => {}
             Needs::Fault => return ways,
             Needs::Ended => {
-                self.add(&mut ways, what(What::Ended), self.leave(state, &self.line.expired.1));
+                add(&mut ways, what(What::Ended), self.leave(state, &self.line.expired.1));
                 return ways;
             }
         }
         match self.nodes[state.node].1 {
             Node::Say(say) if say.listen.is_none() => {
-                self.add(&mut ways, what(What::Goes), self.goto(state, &say.next));
+                add(&mut ways, what(What::Goes), self.goto(state, &say.next));
             }
             Node::Say(_) | Node::Menu(_) | Node::Collect(_) | Node::Browse(_) => {
-                for (state, late) in self.now_or_late(state) {
+                for (state, late) in now_or_late(state) {
                     self.listening(&state, late, &mut ways);
                 }
             }
             Node::Verify(verify) => {
-                for (state, late) in self.now_or_late(state) {
+                for (state, late) in now_or_late(state) {
                     self.verify(verify, &state, late, &mut ways);
                 }
             }
             Node::Lookup(lookup) => self.lookup(lookup, state, &mut ways),
             Node::Effect(effect) => match effect.effect {
                 Effect::ChangePin => {
-                    self.add(&mut ways, what(What::Goes), self.goto(state, &effect.next));
+                    add(&mut ways, what(What::Goes), self.goto(state, &effect.next));
                     if state.proof == Proof::Initial {
                         let verified = State { proof: Proof::Verified, once: true, ..state.clone() };
-                        self.add(&mut ways, what(What::Goes), self.goto(&verified, &effect.next));
+                        add(&mut ways, what(What::Goes), self.goto(&verified, &effect.next));
                     }
                 }
             },
@@ -117,10 +117,11 @@ impl States<'_> {
                 let mut after = state.clone();
                 for name in set.values.keys() {
                     if let Some(name) = self.name(name) {
-                        after.held[name] = Held::Word { node: state.node, told: state.personal_way };
+                        let node = self.word_of(state.node, name);
+                        after.held[name] = Held::Word { node, told: state.personal_way };
                     }
                 }
-                self.add(&mut ways, what(What::Goes), self.goto(&after, &set.next));
+                add(&mut ways, what(What::Goes), self.goto(&after, &set.next));
             }
             Node::Call(call) => {
                 if self.frames.depth(state.frames) >= DEEPEST {
@@ -128,7 +129,7 @@ impl States<'_> {
                 } else if let Some(flow) = self.line.flows.get(&call.flow) {
                     let frames = self.frames.push(state.frames, state.node);
                     let inside = State { frames, ..state.clone() };
-                    self.add(&mut ways, what(What::Goes), self.goto(&inside, &flow.start));
+                    add(&mut ways, what(What::Goes), self.goto(&inside, &flow.start));
                 }
             }
             Node::Return(exit) => {
@@ -137,14 +138,14 @@ impl States<'_> {
                     && let Some(target) = call.on.get(&exit.exit)
                 {
                     let outside = State { frames, ..state.clone() };
-                    self.add(&mut ways, what(What::Goes), self.goto(&outside, target));
+                    add(&mut ways, what(What::Goes), self.goto(&outside, target));
                 }
             }
             Node::Dial(dial) => {
-                for (state, late) in self.now_or_late(state) {
+                for (state, late) in now_or_late(state) {
                     for (outcome, target) in &dial.on {
                         let how = How { what: What::DialEnds(*outcome), late };
-                        self.add(&mut ways, how, self.goto(&state, target));
+                        add(&mut ways, how, self.goto(&state, target));
                     }
                 }
             }
@@ -158,7 +159,7 @@ impl States<'_> {
         let mut ways = Vec::new();
         let Some(key) = self.back_key(state) else { return ways };
         let how = |late| How { what: What::Universal(key), late };
-        for (state, late) in self.now_or_late(state) {
+        for (state, late) in now_or_late(state) {
             for earlier in path.iter().filter(|earlier| !self.is_at(&state, *earlier)) {
                 let Stop { node, frames, .. } = self.stops[earlier];
                 let there = State { node, frames, personal_way: false, ..state.clone() };
@@ -175,9 +176,9 @@ impl States<'_> {
     pub(super) fn home_from(&self, state: &State) -> Ways {
         let mut ways = Vec::new();
         let Some(key) = self.back_key(state) else { return ways };
-        for (state, late) in self.now_or_late(state) {
+        for (state, late) in now_or_late(state) {
             let state = State { personal_way: false, ..state };
-            self.add(&mut ways, How { what: What::Universal(key), late }, self.leave(&state, &self.line.home));
+            add(&mut ways, How { what: What::Universal(key), late }, self.leave(&state, &self.line.home));
         }
         ways
     }
@@ -201,19 +202,6 @@ impl States<'_> {
             | Node::Dial(_)
             | Node::End(_) => None,
         }
-    }
-
-    /// The state as it is, and as it is when the subject's time is over.
-    fn now_or_late(&self, state: &State) -> Vec<(State, bool)> {
-        let mut both = vec![(state.clone(), false)];
-        if state.proof == Proof::Verified {
-            both.push((ended(state), true));
-        }
-        both
-    }
-
-    fn add(&self, ways: &mut Ways, how: How, to: Option<State>) {
-        ways.extend(to.map(|to| (how, to)));
     }
 
     fn goto(&self, state: &State, target: &NodeId) -> Option<State> {
@@ -256,7 +244,7 @@ impl States<'_> {
             for (key, does) in self.line.keys.iter().filter(|(key, _)| !own(**key)) {
                 if let Universal::Node(target) = does {
                     let state = State { personal_way: false, ..state.clone() };
-                    self.add(ways, how(What::Universal(*key)), self.leave(&state, target));
+                    add(ways, how(What::Universal(*key)), self.leave(&state, target));
                 }
             }
         };
@@ -265,25 +253,25 @@ impl States<'_> {
                 Some(then) => self.moved(state, then),
                 None => self.leave(&State { personal_way: false, ..state.clone() }, &self.line.ladder.then),
             };
-            self.add(ways, how(What::Thrice), to);
+            add(ways, how(What::Thrice), to);
         };
         match self.nodes[state.node].1 {
             Node::Say(say) => {
-                self.add(ways, how(What::Silence), self.moved(state, &say.next));
+                add(ways, how(What::Silence), self.moved(state, &say.next));
                 universal(ways, &|_| false);
                 match say.listen {
                     // A notice that is cut short is said once more, and goes on.
-                    Some(Listening::Whole) => self.add(ways, how(What::Key('#')), self.moved(state, &say.next)),
+                    Some(Listening::Whole) => add(ways, how(What::Key('#')), self.moved(state, &say.next)),
                     Some(Listening::Onward) | None => thrice(ways, None),
                 }
                 again(ways);
             }
             Node::Menu(menu) => {
                 for (key, target) in &menu.keys {
-                    self.add(ways, how(What::Key(*key)), self.moved(state, target));
+                    add(ways, how(What::Key(*key)), self.moved(state, target));
                 }
                 if let Some(silent) = &menu.silent {
-                    self.add(ways, how(What::Silence), self.moved(state, silent));
+                    add(ways, how(What::Silence), self.moved(state, silent));
                 }
                 universal(ways, &|key| menu.keys.contains_key(&key));
                 thrice(ways, menu.then.as_ref());
@@ -294,9 +282,9 @@ impl States<'_> {
                 if let Some(name) = collect.name.as_ref().and_then(|name| self.name(name.as_str())) {
                     after.held[name] = Held::Whole { personal: false };
                 }
-                self.add(ways, how(What::Enters), self.moved(&after, &collect.next));
+                add(ways, how(What::Enters), self.moved(&after, &collect.next));
                 if let Some(left) = &collect.left {
-                    self.add(ways, how(What::Leaves), self.moved(state, left));
+                    add(ways, how(What::Leaves), self.moved(state, left));
                 }
                 // Of the keys that hold everywhere, a lone 0 is one here too, and the star.
                 universal(ways, &|key| key != '0');
@@ -306,13 +294,13 @@ impl States<'_> {
             Node::Browse(browse) => {
                 for (key, walk) in &browse.keys {
                     match walk {
-                        Walk::Node(target) => self.add(ways, how(What::Key(*key)), self.moved(state, target)),
+                        Walk::Node(target) => add(ways, how(What::Key(*key)), self.moved(state, target)),
                         // The next item of the same list: nothing is held that was not.
                         Walk::Next | Walk::Previous => again(ways),
                     }
                 }
-                self.add(ways, how(What::PastEnd), self.moved(state, &browse.past_end));
-                self.add(ways, how(What::PastStart), self.moved(state, &browse.past_start));
+                add(ways, how(What::PastEnd), self.moved(state, &browse.past_end));
+                add(ways, how(What::PastStart), self.moved(state, &browse.past_start));
                 universal(ways, &|key| browse.keys.contains_key(&key));
                 thrice(ways, browse.then.as_ref());
                 again(ways);
@@ -353,7 +341,7 @@ impl States<'_> {
                 }
                 _ => {}
             }
-            self.add(ways, How { what: What::Outcome(number), late }, self.goto(&after, target));
+            add(ways, How { what: What::Outcome(number), late }, self.goto(&after, target));
         }
     }
 
@@ -362,13 +350,13 @@ impl States<'_> {
         let own = signature.outcomes.len();
         let to_expired = |ways: &mut Ways, state: &State, late| {
             if let Some(target) = lookup.on.get(Signature::EXPIRED) {
-                self.add(ways, How { what: What::Outcome(own), late }, self.goto(state, target));
+                add(ways, How { what: What::Outcome(own), late }, self.goto(state, target));
             }
         };
         if signature.personal && state.proof != Proof::Verified {
             return to_expired(ways, state, false);
         }
-        for (state, late) in self.now_or_late(state) {
+        for (state, late) in now_or_late(state) {
             if signature.personal && late {
                 to_expired(ways, &state, true);
                 continue;
@@ -379,13 +367,14 @@ impl States<'_> {
                 if let Some(name) = lookup.name.as_ref().and_then(|name| self.name(name.as_str()))
                     && !outcome.answer.is_empty()
                 {
-                    after.held[name] = Held::Answer { node: state.node, outcome: number, personal: signature.personal };
+                    let node = self.answer_of(state.node);
+                    after.held[name] = Held::Answer { node, outcome: number, personal: signature.personal };
                 }
-                self.add(ways, How { what: What::Outcome(number), late }, self.goto(&after, target));
+                add(ways, How { what: What::Outcome(number), late }, self.goto(&after, target));
             }
             if let Some(target) = lookup.on.get(Signature::UNAVAILABLE) {
                 let number = own + usize::from(signature.personal);
-                self.add(ways, How { what: What::Outcome(number), late }, self.goto(&state, target));
+                add(ways, How { what: What::Outcome(number), late }, self.goto(&state, target));
             }
         }
     }
@@ -407,7 +396,7 @@ impl States<'_> {
                 (Case::Word(_) | Case::Flag(_) | Case::Numbers(..), _) => true,
             };
             if fits {
-                self.add(ways, what(What::Case(number)), self.goto(&after, target));
+                add(ways, what(What::Case(number)), self.goto(&after, target));
             }
         }
     }
@@ -560,4 +549,17 @@ pub(super) fn uses(node: &Node) -> Vec<(Use, String)> {
         Node::End(end) => end.prompt.iter().flat_map(|prompt| said(prompt, Use::Said)).collect(),
         Node::Effect(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) => Vec::new(),
     }
+}
+
+/// The state as it is, and as it is when the subject's time is over.
+fn now_or_late(state: &State) -> Vec<(State, bool)> {
+    let mut both = vec![(state.clone(), false)];
+    if state.proof == Proof::Verified {
+        both.push((ended(state), true));
+    }
+    both
+}
+
+fn add(ways: &mut Ways, how: How, to: Option<State>) {
+    ways.extend(to.map(|to| (how, to)));
 }
