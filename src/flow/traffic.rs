@@ -112,18 +112,17 @@ impl<'a> Traffic<'a> {
     /// The edge by which a call came to `node`, if it is one; keeps account of the sub-flows that are open.
     fn way(&self, place: &mut Place<'a>, node: &'a NodeId, input: Option<&Input>) -> Option<(NodeId, String)> {
         let (from, before) = self.line.nodes.get_key_value(place.node?)?;
-        match before {
-            Node::Call(call) if self.line.flows.get(&call.flow).is_some_and(|flow| flow.start == *node) => {
-                place.callers.push(from);
-                return None;
-            }
-            Node::Return(exit) => {
-                let caller = place.callers.pop()?;
-                let edges = self.line.nodes.get(caller)?.edges();
-                let edge = edges.iter().find(|edge| edge.key.as_deref() == Some(exit.exit.as_str()))?;
-                return Some((caller.clone(), edge.name()));
-            }
-            _ => {}
+        if let Node::Call(call) = before
+            && self.line.flows.get(&call.flow).is_some_and(|flow| flow.start == *node)
+        {
+            place.callers.push(from);
+            return None;
+        }
+        if let Node::Return(exit) = before {
+            let caller = place.callers.pop()?;
+            let edges = self.line.nodes.get(caller)?.edges();
+            let edge = edges.iter().find(|edge| edge.key.as_deref() == Some(exit.exit.as_str()))?;
+            return Some((caller.clone(), edge.name()));
         }
         let edges: Vec<Edge<'_>> = before.edges().into_iter().filter(|edge| edge.target == node).collect();
         if let Some(edge) = taken(self.line, before, &edges, input) {

@@ -123,7 +123,7 @@ pub(super) fn label_of<'a>(edge: &'a Edge<'_>) -> &'a str {
 }
 
 /// The ways to a node of another part, as a row.
-pub(super) fn leaving<'a>(pieces: Vec<Piece>, tone: Tone, target: &'a NodeId) -> Row<'a> {
+pub(super) fn leaving(pieces: Vec<Piece>, tone: Tone, target: &NodeId) -> Row<'_> {
     let last = Piece { text: format!("\u{2192} {target}"), tone };
     let pieces = pieces.into_iter().chain([last]).collect();
     Row {

@@ -132,7 +132,7 @@ fn from_outside<'a>(line: &'a Line, parts: &[Part<'a>]) -> Outside<'a> {
             for (target, edges) in ways(line, id) {
                 if !part.nodes.contains(&target) {
                     let pieces = card::joined(id, &edges, &Overlay::default()).0;
-                    outside.entry(target).or_default().push(from(*id, &pieces));
+                    outside.entry(target).or_default().push(from(id, &pieces));
                 }
             }
         }
@@ -248,7 +248,9 @@ fn name_those_that_go_back(nodes: usize, inside: &mut [Inside<'_>]) {
     for first in 0..nodes {
         let mut path: Vec<(usize, usize)> = vec![(first, 0)];
         while let Some((node, next)) = path.pop() {
-            seen.get_mut(node).map(|seen| *seen = true);
+            if let Some(seen) = seen.get_mut(node) {
+                *seen = true;
+            }
             let Some(at) = (next..inside.len()).find(|at| inside.get(*at).is_some_and(|ways| ways.from == node)) else {
                 continue;
             };
@@ -299,10 +301,8 @@ fn heading(line: &Line, part: &Part<'_>) -> Vec<String> {
         return vec![format!("main flow{topic}, {} nodes", part.nodes.len())];
     };
     let exits: Vec<&str> = flow.exits.iter().map(crate::call::Name::as_str).collect();
-    let callers = line.nodes.iter().filter_map(|(id, node)| match node {
-        Node::Call(call) if call.flow.as_str() == part.name => Some(id.as_str()),
-        _ => None,
-    });
+    let calls = |node: &Node| matches!(node, Node::Call(call) if call.flow.as_str() == part.name);
+    let callers = line.nodes.iter().filter(|(_, node)| calls(node)).map(|(id, _)| id.as_str());
     vec![
         format!("sub-flow, {} nodes; exits: {}", part.nodes.len(), exits.join(", ")),
         format!("called by {}", callers.collect::<Vec<_>>().join(", ")),

@@ -37,7 +37,9 @@ fn place(frames: &[Size], width: f64) -> (Vec<Point>, Size) {
         let spot = spots.min_by(|one, two| one.y.total_cmp(&two.y).then(one.x.total_cmp(&two.x)));
         let spot = spot.unwrap_or_default();
         placed.push((spot, *frame));
-        corners.get_mut(index).map(|corner| *corner = spot);
+        if let Some(corner) = corners.get_mut(index) {
+            *corner = spot;
+        }
     }
     let right = placed.iter().map(|(at, size)| at.x + size.width).fold(0.0, f64::max);
     let bottom = placed.iter().map(|(at, size)| at.y + size.height).fold(0.0, f64::max);

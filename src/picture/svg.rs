@@ -181,16 +181,12 @@ fn path(points: &[Point]) -> String {
     let mut path = format!("M{}", pair(*first));
     for corner in points.windows(3) {
         if let [before, bend, after] = corner {
-            path.push_str(&format!(
-                "L{}Q{} {}",
-                pair(toward(*bend, *before)),
-                pair(*bend),
-                pair(toward(*bend, *after))
-            ));
+            let (begins, ends) = (pair(toward(*bend, *before)), pair(toward(*bend, *after)));
+            path.extend(["L", &begins, "Q", &pair(*bend), " ", &ends]);
         }
     }
     if let Some(last) = points.last() {
-        path.push_str(&format!("L{}", pair(*last)));
+        path.extend(["L", &pair(*last)]);
     }
     path
 }

@@ -71,7 +71,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let scripts = match read_calls(&files) {
         Err(Unreadable::Mistakes(mistakes)) => {
-            for mistake in mistakes.iter() {
+            for mistake in &mistakes {
                 eprintln!("{mistake}");
             }
             bail!("{} line(s) are not understood (above); nothing was played", mistakes.len());
@@ -152,7 +152,7 @@ fn print(args: &Args, opened: &Opened, report: &Report) -> anyhow::Result<ExitCo
         });
         println!("{}", serde_json::to_string_pretty(&document)?);
     } else {
-        for failure in failures.iter() {
+        for failure in &failures {
             failures::print(failure);
         }
         if let Some(coverage) = report.coverage.as_ref().filter(|_| args.coverage) {

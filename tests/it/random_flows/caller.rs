@@ -244,10 +244,14 @@ fn figure(value: &Value) -> Option<String> {
 fn figures_of(value: &Value, into: &mut Vec<String>) {
     into.extend(figure(value));
     if let Value::Record(record) = value {
-        record.values().for_each(|value| figures_of(value, into));
+        for value in record.values() {
+            figures_of(value, into);
+        }
     }
     if let Value::List(items) = value {
-        items.iter().for_each(|value| figures_of(value, into));
+        for value in items {
+            figures_of(value, into);
+        }
     }
 }
 

@@ -153,11 +153,11 @@ impl<'a> States<'a> {
         let inside = |at: usize| followed.of_state(at) & group != 0;
         states.without = Some((self, live, bits));
         states.frames = self.frames.clone();
-        states.stops = self.stops.clone();
-        states.stop_index = self.stop_index.clone();
-        states.twins = self.twins.clone();
+        states.stops.clone_from(&self.stops);
+        states.stop_index.clone_from(&self.stop_index);
+        states.twins.clone_from(&self.twins);
         states.unverified = self.unverified.clone();
-        states.open = self.open.clone();
+        states.open.clone_from(&self.open);
         let mut waiting = BinaryHeap::new();
         if let Some(start) = states.start().filter(|start| states.is_followed(start)) {
             states.put(start, None, &mut waiting);
