@@ -22,6 +22,7 @@ pub mod replay;
 pub mod service;
 pub mod simulator;
 pub mod store;
+pub mod switchboard;
 pub mod synthesiser;
 pub mod telemetry;
 pub mod yaml;

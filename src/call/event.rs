@@ -108,6 +108,9 @@ pub struct Arrival {
     pub caller: Option<PhoneNumber>,
     pub called: PhoneNumber,
     pub forwarded_from: Option<PhoneNumber>,
+    /// It comes from a simulated phone: it is in no report and at no desk, unless somebody asks for such calls.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
 }
 
 /// How a dial ended.

@@ -14,6 +14,7 @@ mod reload;
 mod replay;
 mod report;
 mod say;
+mod secret_file;
 mod serve;
 mod test;
 

@@ -2,21 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use rand::RngExt as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
 use super::folders::folders;
 use super::reload::{self, Reload};
-use super::report;
+use super::{report, secret_file};
 use crate::call::{Name, PhoneNumber};
 use crate::clip_files::ClipFiles;
 use crate::clock::{Clock as _, SystemClock};
@@ -29,6 +28,7 @@ use crate::lookup::demo;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
 use crate::service::{Desk, Lines, LinesError, Lookups, Service, Settings, Speech};
+use crate::simulator::embedded;
 use crate::store::{DataKey, Database, Options};
 use crate::synthesiser::{OwnVoice, Source};
 
@@ -99,6 +99,9 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
             profiles.insert(profile.name.clone(), profile);
             made_secret = Some(secret);
         }
+        let mut embedded = embedded_profile(&config.data)?;
+        config.give_voices(&mut embedded);
+        profiles.insert(embedded.name.clone(), embedded);
         config.dial.entry(Name::from("operators")).or_insert_with(|| vec![demo_operator()]);
     }
     if profiles.is_empty() {
@@ -219,20 +222,14 @@ async fn fill_demo(database: &Database, count: u32, hashing: PinHashing) -> anyh
 
 /// A profile with a secret of the data folder's own, kept there for the next start.
 fn demo_profile(data: &Path) -> anyhow::Result<(Profile, String)> {
-    let path = data.join("demo-secret");
-    let secret = match std::fs::read_to_string(&path) {
-        Ok(secret) => secret.trim().to_owned(),
-        Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
-            let secret = format!("{:032x}", rand::rng().random::<u128>());
-            let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-            file.and_then(|mut file| writeln!(file, "{secret}"))
-                .with_context(|| format!("{} cannot be written", path.display()))?;
-            secret
-        }
-        Err(failed) => return Err(failed).with_context(|| format!("{} cannot be read", path.display())),
-    };
+    let secret = secret_file::load_or_make(&data.join("demo-secret"))?;
     let provider = provider(DEMO_PROVIDER).context("the demo's provider is not known")?;
     Ok((provider.profile(provider.read_secrets(&secret)?), secret))
+}
+
+/// The provider in the box.
+fn embedded_profile(data: &Path) -> anyhow::Result<Profile> {
+    Ok(embedded::profile(&secret_file::load_or_make(&data.join(embedded::SECRET_FILE))?)?)
 }
 
 fn demo_operator() -> PhoneNumber {

@@ -9,15 +9,17 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::response::Builder;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::stream;
 
 use super::App;
 use crate::audio::{mulaw, wav};
 use crate::dialect::AudioFormat;
-use crate::service::Audio;
+use crate::service::{Audio, Words};
 
+/// The extension of what a file says.
+const WORDS: &str = "json";
 /// How many samples are converted at a time.
 const CHUNK: usize = 2_000;
 
@@ -30,10 +32,30 @@ pub(super) async fn file(State(app): State<App>, method: Method, uri: Uri, mut h
     // Names of ours have nothing in them that is written with `%`.
     let file = uri.path().rsplit('/').next().unwrap_or_default();
     let Some((name, extension)) = file.split_once('.') else { return not_found() };
-    let Some(format) = AudioFormat::parse(extension) else { return not_found() };
+    let format = match extension {
+        WORDS => None,
+        _ => Some(AudioFormat::parse(extension)),
+    };
+    if format == Some(None) {
+        return not_found();
+    }
     let Some(audio) = app.service.audio(name).await else { return not_found() };
+    let Some(format) = format.flatten() else { return words(&audio) };
     let tag = audio.everybody.then(|| format!("\"{name}\""));
     respond(audio, format, tag.as_deref(), &headers).unwrap_or_else(|_| not_found())
+}
+
+/// What the file says, for those who cannot hear it and for simulated phones.
+fn words(audio: &Audio) -> Response {
+    let mut response = axum::Json(Words::of(&audio.utterance)).into_response();
+    let kept = header::HeaderValue::from_static(kept(audio.everybody));
+    response.headers_mut().insert(header::CACHE_CONTROL, kept);
+    response
+}
+
+/// Whether and how long others may keep a file.
+const fn kept(everybody: bool) -> &'static str {
+    if everybody { "public, max-age=31536000, immutable" } else { "no-store" }
 }
 
 fn not_found() -> Response {
@@ -45,8 +67,7 @@ fn not_found() -> Response {
 /// `tag`: the entity tag, where the file is the same for ever.
 fn respond(audio: Audio, format: AudioFormat, tag: Option<&str>, asked: &HeaderMap) -> axum::http::Result<Response> {
     let file = File::new(audio.parts, format);
-    let kept = if tag.is_some() { "public, max-age=31536000, immutable" } else { "no-store" };
-    let mut response = Response::builder().header(header::CACHE_CONTROL, kept);
+    let mut response = Response::builder().header(header::CACHE_CONTROL, kept(tag.is_some()));
     if let Some(tag) = tag {
         response = response.header(header::ETAG, tag);
         if has_tag(asked, &header::IF_NONE_MATCH, tag) {

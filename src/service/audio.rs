@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use tracing::{error, warn};
 
 use super::speech::{SENTENCE_END, words_of};
 use super::turn::Trouble;
 use super::{LoggedStep, Service, read_steps};
-use crate::call::{EndCause, Leg, Spoken, Step, Timestamp};
+use crate::call::{EndCause, Language, Leg, PromptId, Spoken, Step, Timestamp};
 use crate::flow::{Event, Loaded};
 use crate::prompt::{AudioHash, Utterance};
 use crate::store::{CallKey, StoredCall};
@@ -28,6 +29,22 @@ pub struct Audio {
     pub parts: Vec<Bytes>,
     /// It is the same for everybody and for ever, and anybody may keep it.
     pub everybody: bool,
+}
+
+/// What a file of audio says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    pub prompt: PromptId,
+    pub language: Language,
+    pub text: String,
+}
+
+impl Words {
+    #[must_use]
+    pub fn of(utterance: &Utterance) -> Self {
+        let Utterance { prompt, language, text, .. } = utterance;
+        Self { prompt: prompt.clone(), language: language.clone(), text: text.clone() }
+    }
 }
 
 impl Service {

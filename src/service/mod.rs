@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
-pub use audio::Audio;
+pub use audio::{Audio, Words};
 pub use duty::SIGNATURE as DUTY;
 pub use lines::{Error as LinesError, Lines, Speech, signatures};
 pub use log::{LogError, LoggedStep, read_log, read_steps};

@@ -106,7 +106,7 @@ impl Service {
             line: loaded.line.name.to_string(),
             version: loaded.line.version.clone(),
             profile: profile.name.clone(),
-            simulated: false,
+            simulated: arrival.simulated,
             key: key.wrap(&self.key, call),
         };
         let session = Session::new(loaded.line.first_language().clone(), now);

@@ -2,16 +2,15 @@
 
 use std::collections::btree_map::Entry;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::said::{Audio, Measured, Said, measure};
+use super::said::{Audio, Measured, Said, measure, samples};
 use crate::call::{Kind, Reply, Segment, Sentence, Timestamp};
 use crate::dialect::{CannotReport, OutRequest, Performance, Profile, PublicUrl, Report, Unreadable};
-use crate::prompt::Utterance;
-use crate::service::Service;
+use crate::service::Words;
 
 /// What a telephone is connected to: it is told what happened and gives what is heard next.
 #[async_trait]
@@ -71,6 +70,8 @@ pub struct Fetched {
     pub status: u16,
     /// Empty if there was none.
     pub content_type: String,
+    /// It is the same for ever, and may be kept.
+    pub immutable: bool,
     /// In pieces, as they came or were at hand; the first has the whole header.
     pub body: Vec<Bytes>,
 }
@@ -102,7 +103,7 @@ pub enum Trouble {
     NoWav(&'static str),
     #[error("a document plays what has not been fetched")]
     NoAudio,
-    #[error("the service does not know what audio says that it has sent")]
+    #[error("what audio says cannot be read")]
     UnknownAudio,
     #[error(transparent)]
     Document(#[from] Unreadable),
@@ -117,8 +118,18 @@ pub struct Carrier {
     /// Where the service is reached.
     pub public: PublicUrl,
     pub transport: Arc<dyn Transport>,
-    /// Tells what audio says; without it audio is only measured.
-    pub service: Option<Arc<Service>>,
+    hearing: Hearing,
+    /// What may be kept of all that was fetched, by its URL.
+    kept: Arc<Mutex<Audio>>,
+}
+
+/// What is wanted of the audio of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hearing {
+    /// Only how long it is, as a provider does.
+    Lengths,
+    /// Also what it says, for a person or a test that follows the call.
+    Words,
 }
 
 impl std::fmt::Debug for Carrier {
@@ -158,20 +169,54 @@ impl Exchange for Carrier {
 }
 
 impl Carrier {
+    #[must_use]
+    pub fn new(profile: Profile, public: PublicUrl, transport: Arc<dyn Transport>, hearing: Hearing) -> Self {
+        Self { profile, public, transport, hearing, kept: Arc::default() }
+    }
+
     /// Fetches the audio of a document, each file once.
     async fn fetch(&self, reply: &Reply<Sentence>) -> Result<Audio, Trouble> {
         let mut audio = Audio::new();
         for url in audio_urls(reply) {
             if let Entry::Vacant(new) = audio.entry(url) {
-                let length = measure(&self.transport.fetch(new.key()).await?)?;
-                let utterance = match &self.service {
-                    Some(service) => Some(told(service, new.key()).await?),
-                    None => None,
+                let known = self.kept().get(new.key()).cloned();
+                let measured = match known {
+                    Some(known) => known,
+                    None => self.fetch_one(new.key()).await?,
                 };
-                new.insert(Measured { length, utterance });
+                new.insert(measured);
             }
         }
         Ok(audio)
+    }
+
+    async fn fetch_one(&self, url: &str) -> Result<Measured, Trouble> {
+        let fetched = self.transport.fetch(url).await?;
+        let length = measure(&fetched)?;
+        let words = match self.hearing {
+            Hearing::Lengths => None,
+            Hearing::Words => Some(self.words(url).await?),
+        };
+        let immutable = fetched.immutable;
+        let measured = Measured { length, sound: samples(fetched, length), words };
+        if immutable {
+            self.kept().insert(url.to_owned(), measured.clone());
+        }
+        Ok(measured)
+    }
+
+    /// What a file of audio says.
+    async fn words(&self, url: &str) -> Result<Words, Trouble> {
+        let base = url.strip_suffix(".wav").ok_or_else(|| Trouble::Url(url.to_owned()))?;
+        let fetched = self.transport.fetch(&format!("{base}.json")).await?;
+        if fetched.status != 200 {
+            return Err(Trouble::AudioStatus(fetched.status));
+        }
+        serde_json::from_slice(&fetched.body.concat()).map_err(|_| Trouble::UnknownAudio)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Audio> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn send(&self, url: &str, report: &Report, now: Timestamp) -> Result<Received, Trouble> {
@@ -180,16 +225,9 @@ impl Carrier {
     }
 }
 
-/// What a file of audio says.
-async fn told(service: &Service, url: &str) -> Result<Utterance, Trouble> {
-    let name = audio_name(url).ok_or_else(|| Trouble::Url(url.to_owned()))?;
-    let audio = service.audio(name).await.ok_or(Trouble::UnknownAudio)?;
-    Ok(audio.utterance)
-}
-
-/// What stands between `/audio/` and the extension.
-pub(super) fn audio_name(url: &str) -> Option<&str> {
-    url.rsplit_once("/audio/")?.1.strip_suffix(".wav")
+/// What stands between `/audio/` and the extension, and the extension.
+pub(super) fn audio_name(url: &str) -> Option<(&str, &str)> {
+    url.rsplit_once("/audio/")?.1.split_once('.')
 }
 
 /// Every audio file that a document plays, in order.

@@ -34,8 +34,8 @@ impl Transport for Http {
 
     async fn fetch(&self, url: &str) -> Result<Fetched, Trouble> {
         let request = OutRequest { method: "GET", url: url.to_owned(), headers: Vec::new(), body: Vec::new() };
-        let Answer { status, content_type, body } = self.exchange(&request).await?;
-        Ok(Fetched { status, content_type, body: vec![body.into()] })
+        let Answer { status, content_type, immutable, body } = self.exchange(&request).await?;
+        Ok(Fetched { status, content_type, immutable, body: vec![body.into()] })
     }
 }
 
@@ -43,6 +43,8 @@ impl Transport for Http {
 struct Answer {
     status: u16,
     content_type: String,
+    /// It may be kept for ever.
+    immutable: bool,
     body: Vec<u8>,
 }
 
@@ -94,13 +96,13 @@ async fn exchange(stream: &mut BufReader<TcpStream>, request: &[u8]) -> Result<A
     let status_line = line(stream).await?;
     let status = status_line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
     let status: u16 = status.ok_or(Trouble::NotHttp("a status line was expected"))?;
-    let (mut length, mut content_type) = (0, String::new());
+    let (mut length, mut content_type, mut immutable) = (0, String::new(), false);
     for _ in 0..MOST_LINES {
         let header = line(stream).await?;
         if header.is_empty() {
             let mut body = vec![0; length];
             stream.read_exact(&mut body).await?;
-            return Ok(Answer { status, content_type, body });
+            return Ok(Answer { status, content_type, immutable, body });
         }
         let Some((name, value)) = header.split_once(':') else {
             return Err(Trouble::NotHttp("a header was expected"));
@@ -110,6 +112,9 @@ async fn exchange(stream: &mut BufReader<TcpStream>, request: &[u8]) -> Result<A
         }
         if name.eq_ignore_ascii_case("content-type") {
             value.trim().clone_into(&mut content_type);
+        }
+        if name.eq_ignore_ascii_case("cache-control") {
+            immutable = value.contains("immutable");
         }
         if name.eq_ignore_ascii_case("content-length") {
             let told = value.trim().parse().ok().filter(|told| *told <= LARGEST);

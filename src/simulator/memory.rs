@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::carrier::{Fetched, Received, Transport, Trouble, audio_name};
 use crate::audio::wav;
 use crate::dialect::{OutRequest, Place, RawRequest};
-use crate::service::{Answer, Service};
+use crate::service::{Answer, Service, Words};
 
 /// Hands requests to a service of this process.
 #[derive(Clone)]
@@ -43,16 +43,22 @@ impl Transport for Memory {
     }
 
     async fn fetch(&self, url: &str) -> Result<Fetched, Trouble> {
-        let name = audio_name(url).ok_or_else(|| Trouble::Url(url.to_owned()))?;
+        let (name, extension) = audio_name(url).ok_or_else(|| Trouble::Url(url.to_owned()))?;
         let Some(audio) = self.0.audio(name).await else {
-            return Ok(Fetched { status: 404, content_type: String::new(), body: Vec::new() });
+            return Ok(Fetched { status: 404, content_type: String::new(), immutable: false, body: Vec::new() });
         };
+        let immutable = audio.everybody;
+        if extension == "json" {
+            let body = serde_json::to_vec(&Words::of(&audio.utterance)).map_err(|_| Trouble::UnknownAudio)?;
+            let content_type = "application/json".to_owned();
+            return Ok(Fetched { status: 200, content_type, immutable, body: vec![body.into()] });
+        }
         let samples: usize = audio.parts.iter().map(Bytes::len).sum();
         let count = u32::try_from(samples).map_err(|_| Trouble::NoWav("it is longer than a header can tell"))?;
         let padding: &[u8] = if samples % 2 == 1 { &[0] } else { &[] };
         let (header, padding) = (Bytes::copy_from_slice(&wav::header(count)), Bytes::from_static(padding));
         let body = std::iter::once(header).chain(audio.parts).chain([padding]).collect();
-        Ok(Fetched { status: 200, content_type: "audio/wav".to_owned(), body })
+        Ok(Fetched { status: 200, content_type: "audio/wav".to_owned(), immutable, body })
     }
 }
 

@@ -189,7 +189,12 @@ mod tests {
         let profile = Neutral::profile();
         let public = PublicUrl::parse("http://127.0.0.1:8080").unwrap();
         let recording = || Recording { url: Some("http://127.0.0.1/a".to_owned()), seconds: 3 };
-        let arrival = Arrival { caller: None, called: number("12333"), forwarded_from: Some(number("+12025550101")) };
+        let arrival = Arrival {
+            caller: None,
+            called: number("12333"),
+            forwarded_from: Some(number("+12025550101")),
+            simulated: true,
+        };
         let word = || "word".to_owned();
         for what in [
             What::Arrived(arrival),

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use super::carrier::{Exchange, Trouble};
 use super::clock::MovableClock;
-use super::playing::{Happening, Playing};
+use super::leg::{Leg, Then, Wire};
+use super::playing::Playing;
 use super::said::Said;
-use crate::call::{Arrival, CallEvent, Dial, DialOutcome, EndCause, Ending, Keys, Kind, PhoneNumber, Timestamp, What};
+use crate::call::{Arrival, Dial, DialOutcome, EndCause, Ending, Keys, Kind, PhoneNumber, Timestamp, What};
 use crate::clock::Clock as _;
-use crate::dialect::{Performance, Report};
 
 /// From when keys count to the first key: shorter than any timer.
 const REACTION: Duration = Duration::from_millis(500);
@@ -28,6 +28,7 @@ const MOST_UNNOTICED: usize = 10;
 #[derive(Debug)]
 pub struct Phone {
     wire: Wire,
+    clock: Arc<MovableClock>,
     caller: End,
     state: CallState,
     began: Timestamp,
@@ -58,9 +59,7 @@ pub enum Peer {
 /// One end of a call.
 #[derive(Debug)]
 pub struct End {
-    leg: String,
-    parent: Option<String>,
-    playing: Playing,
+    leg: Leg,
     /// Since the last action at this end.
     heard: Vec<Said>,
 }
@@ -72,15 +71,6 @@ pub enum Mistaken {
     NotNow(&'static str),
     #[error(transparent)]
     Trouble(#[from] Trouble),
-}
-
-/// What both ends of a call have in common.
-#[derive(Clone, Debug)]
-struct Wire {
-    exchange: Arc<dyn Exchange>,
-    clock: Arc<MovableClock>,
-    from: Option<PhoneNumber>,
-    to: PhoneNumber,
 }
 
 impl Phone {
@@ -95,11 +85,12 @@ impl Phone {
         to: PhoneNumber,
     ) -> Result<Self, Mistaken> {
         let began = clock.now();
-        let wire = Wire { exchange, clock, from, to };
-        let arrival = Arrival { caller: wire.from.clone(), called: wire.to.clone(), forwarded_from: None };
+        let wire = Wire { exchange, from, to, clock: Arc::clone(&clock) as _ };
+        let arrival =
+            Arrival { caller: wire.from.clone(), called: wire.to.clone(), forwarded_from: None, simulated: true };
         let url = wire.exchange.arrivals();
-        let caller = End::pick_up(&wire, None, Kind::Arrive, &url, What::Arrived(arrival)).await?;
-        let mut phone = Self { wire, caller, state: CallState::Hearing, began };
+        let caller = End::pick_up(&wire, None, (Kind::Arrive, &url), What::Arrived(arrival)).await?;
+        let mut phone = Self { wire, clock, caller, state: CallState::Hearing, began };
         phone.settle().await?;
         Ok(phone)
     }
@@ -128,7 +119,7 @@ impl Phone {
     /// The dial under way.
     #[must_use]
     pub fn dialling(&self) -> Option<&Dial<Said>> {
-        match (&self.state, &self.caller.playing.performance().reply.ending) {
+        match (&self.state, &self.caller.playing().performance().reply.ending) {
             (CallState::Dialling(_), Ending::Dial(dial)) => Some(dial),
             _ => None,
         }
@@ -149,7 +140,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nothing listens.
     pub async fn press(&mut self, keys: &Keys) -> Result<(), Mistaken> {
         self.hears_something()?;
-        self.caller.press(&self.wire, keys).await?;
+        self.caller.press(&self.wire, &self.clock, keys).await?;
         self.settle().await
     }
 
@@ -159,7 +150,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nothing listens.
     pub async fn wait_silent(&mut self) -> Result<(), Mistaken> {
         self.hears_something()?;
-        self.caller.wait_silent(&self.wire).await?;
+        self.caller.wait_silent(&self.wire, &self.clock).await?;
         self.settle().await
     }
 
@@ -169,12 +160,12 @@ impl Phone {
     /// [`Mistaken::NotNow`] if none does.
     pub async fn wait(&mut self) -> Result<(), Mistaken> {
         self.hears_something()?;
-        if self.caller.playing.listens_from().is_some() {
+        if self.caller.playing().listens_from().is_some() {
             return Err(Mistaken::NotNow(
                 "keys are waited for: nothing comes by itself (`waits silent` lets it run out)",
             ));
         }
-        self.caller.pass(&self.wire).await?;
+        self.caller.pass(&self.wire, &self.clock).await?;
         self.settle().await
     }
 
@@ -201,11 +192,12 @@ impl Phone {
         let CallState::Dialling(peer @ Peer::Ringing) = &mut self.state else {
             return Err(Mistaken::NotNow("no phone rings"));
         };
-        self.wire.clock.advance(RINGS);
-        *peer = match self.caller.playing.performance().urls.get(&Kind::Whisper) {
+        self.clock.advance(RINGS);
+        *peer = match self.caller.playing().performance().urls.get(&Kind::Whisper) {
             Some(url) => {
-                let parent = Some(self.caller.leg.clone());
-                let end = End::pick_up(&self.wire, parent, Kind::Whisper, url, What::PeerAnswered).await?;
+                let parent = Some(self.caller.leg.id().to_owned());
+                let asked = (Kind::Whisper, url.as_str());
+                let end = End::pick_up(&self.wire, parent, asked, What::PeerAnswered).await?;
                 Peer::settled(Box::new(end))
             }
             None => Peer::Joined,
@@ -219,7 +211,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nobody has picked up or nothing listens.
     pub async fn operator_presses(&mut self, keys: &Keys) -> Result<(), Mistaken> {
         let mut end = self.take_operator()?;
-        let done = end.press(&self.wire, keys).await;
+        let done = end.press(&self.wire, &self.clock, keys).await;
         self.state = CallState::Dialling(Peer::settled(end));
         done
     }
@@ -230,7 +222,7 @@ impl Phone {
     /// As for [`Phone::operator_presses`].
     pub async fn operator_waits(&mut self) -> Result<(), Mistaken> {
         let mut end = self.take_operator()?;
-        let done = end.wait_silent(&self.wire).await;
+        let done = end.wait_silent(&self.wire, &self.clock).await;
         self.state = CallState::Dialling(Peer::settled(end));
         done
     }
@@ -250,7 +242,7 @@ impl Phone {
             (DialOutcome::NoAnswer, _) => dial.ring,
             (DialOutcome::Busy | DialOutcome::Declined | DialOutcome::Failed | DialOutcome::Abandoned, _) => RINGS,
         };
-        self.wire.clock.advance(took);
+        self.clock.advance(took);
         let talk_s = (outcome == DialOutcome::Talked).then(|| u32::try_from(took.as_secs()).unwrap_or(u32::MAX));
         let what = What::DialEnded { outcome, talk_s, verbatim: outcome.name().to_owned() };
         self.caller.heard.clear();
@@ -287,8 +279,8 @@ impl Phone {
     /// says nothing and goes on is nothing that a caller can notice.
     async fn settle(&mut self) -> Result<(), Mistaken> {
         for _ in 0..MOST_UNNOTICED {
-            let goes_on = self.caller.playing.performance().reply.ending == Ending::GoTo;
-            if !goes_on || self.caller.playing.says().next().is_some() {
+            let goes_on = self.caller.playing().performance().reply.ending == Ending::GoTo;
+            if !goes_on || self.caller.playing().says().next().is_some() {
                 return self.settle_ending().await;
             }
             self.caller.ask(&self.wire, Kind::Next, What::Continued).await?;
@@ -297,30 +289,28 @@ impl Phone {
     }
 
     async fn settle_ending(&mut self) -> Result<(), Mistaken> {
-        let due = self.caller.playing.due();
-        match self.caller.playing.pass(due) {
-            Some(Happening::Rings) => {
-                self.wire.clock.advance_to(due);
+        let due = self.caller.playing().due();
+        match &self.caller.playing().performance().reply.ending {
+            Ending::Dial(_) => {
+                self.clock.advance_to(due);
                 self.state = CallState::Dialling(Peer::Ringing);
                 Ok(())
             }
-            Some(Happening::HangsUp(cause)) => {
-                self.wire.clock.advance_to(due);
+            Ending::HangUp(cause) => {
+                let cause = *cause;
+                self.clock.advance_to(due);
                 self.end(cause, "completed").await
             }
             // A caller's end that is to be joined is told nothing more.
-            Some(Happening::Joins) => self.end(EndCause::Finished, "completed").await,
-            Some(Happening::Refuses(_)) => self.end(EndCause::Refused, "busy").await,
-            Some(Happening::Ask(..)) | None => Ok(()),
+            Ending::Join => self.end(EndCause::Finished, "completed").await,
+            Ending::Refuse(_) => self.end(EndCause::Refused, "busy").await,
+            Ending::Listen(_) | Ending::Record(_) | Ending::GoTo => Ok(()),
         }
     }
 
     async fn end(&mut self, cause: EndCause, verbatim: &str) -> Result<(), Mistaken> {
-        let lasted = self.wire.clock.now().since(self.began);
-        let seconds = Some(u32::try_from(lasted.as_secs()).unwrap_or(u32::MAX));
-        let what = What::CallEnded { verbatim: verbatim.to_owned(), seconds };
-        let report = self.wire.report(&self.caller.leg, None, what);
-        self.wire.exchange.tell(Kind::Status, report, self.wire.clock.now()).await?;
+        let seconds = u32::try_from(self.clock.now().since(self.began).as_secs()).unwrap_or(u32::MAX);
+        self.wire.ended(self.caller.leg.id(), verbatim, seconds).await?;
         self.state = CallState::Ended(cause);
         Ok(())
     }
@@ -331,7 +321,7 @@ const OVER: Mistaken = Mistaken::NotNow("the call is over");
 impl Peer {
     /// Where whoever picked up is, by the document that they got.
     fn settled(end: Box<End>) -> Self {
-        match end.playing.performance().reply.ending {
+        match end.playing().performance().reply.ending {
             Ending::Listen(_) => Self::Hearing(end),
             Ending::Join => Self::Joined,
             Ending::HangUp(_) | Ending::GoTo | Ending::Dial(_) | Ending::Record(_) | Ending::Refuse(_) => {
@@ -341,67 +331,66 @@ impl Peer {
     }
 }
 
-impl Wire {
-    fn report(&self, leg: &str, parent: Option<String>, what: What) -> Report {
-        let event = CallEvent { leg: leg.to_owned(), parent, what };
-        Report { caller: self.from.clone(), called: self.to.clone(), event, failed: None }
-    }
-}
-
 impl End {
     /// An end that begins with the answer to `what`.
-    async fn pick_up(wire: &Wire, parent: Option<String>, kind: Kind, url: &str, what: What) -> Result<Self, Mistaken> {
-        let leg = format!("CA{:032x}", rand::random::<u128>());
-        let report = wire.report(&leg, parent.clone(), what);
-        let performance = wire.exchange.ask(kind, url, report, wire.clock.now()).await?;
-        let playing = Playing::new(performance, wire.clock.now());
-        let heard = playing.says().cloned().collect();
-        Ok(Self { leg, parent, playing, heard })
+    async fn pick_up(
+        wire: &Wire,
+        parent: Option<String>,
+        (kind, url): (Kind, &str),
+        what: What,
+    ) -> Result<Self, Mistaken> {
+        let leg = Leg::begin(wire, parent, kind, url, what).await?;
+        let heard = leg.playing().says().cloned().collect();
+        Ok(Self { leg, heard })
     }
 
-    async fn press(&mut self, wire: &Wire, keys: &Keys) -> Result<(), Mistaken> {
-        let Some(from) = self.playing.listens_from() else {
+    fn playing(&self) -> &Playing {
+        self.leg.playing()
+    }
+
+    async fn press(&mut self, wire: &Wire, clock: &MovableClock, keys: &Keys) -> Result<(), Mistaken> {
+        let Some(from) = self.playing().listens_from() else {
             return Err(Mistaken::NotNow("nothing listens: the keys would be lost"));
         };
         self.heard.clear();
-        wire.clock.advance_to(from);
-        wire.clock.advance(REACTION);
+        clock.advance_to(from);
+        clock.advance(REACTION);
         for (place, key) in keys.as_str().chars().enumerate() {
             if place > 0 {
-                wire.clock.advance(NEXT_KEY);
+                clock.advance(NEXT_KEY);
             }
-            if let Some(Happening::Ask(kind, what)) = self.playing.press(key, wire.clock.now()) {
-                self.ask(wire, kind, what).await?;
-            }
+            let then = self.leg.press(wire, key).await?;
+            self.hear(then);
         }
-        if self.playing.is_in_entry() { self.pass(wire).await } else { Ok(()) }
+        if self.playing().is_in_entry() { self.pass(wire, clock).await } else { Ok(()) }
     }
 
-    async fn wait_silent(&mut self, wire: &Wire) -> Result<(), Mistaken> {
-        if self.playing.listens_from().is_none() {
+    async fn wait_silent(&mut self, wire: &Wire, clock: &MovableClock) -> Result<(), Mistaken> {
+        if self.playing().listens_from().is_none() {
             return Err(Mistaken::NotNow("nothing listens: there is no listen to run out"));
         }
-        self.pass(wire).await
+        self.pass(wire, clock).await
     }
 
     /// Until something happens by itself.
-    async fn pass(&mut self, wire: &Wire) -> Result<(), Mistaken> {
+    async fn pass(&mut self, wire: &Wire, clock: &MovableClock) -> Result<(), Mistaken> {
         self.heard.clear();
-        wire.clock.advance_to(self.playing.due());
-        match self.playing.pass(wire.clock.now()) {
-            Some(Happening::Ask(kind, what)) => self.ask(wire, kind, what).await,
-            Some(Happening::Rings | Happening::Joins | Happening::HangsUp(_) | Happening::Refuses(_)) | None => Ok(()),
-        }
+        clock.advance_to(self.playing().due());
+        let then = self.leg.pass(wire).await?;
+        self.hear(then);
+        Ok(())
     }
 
     /// Sends what happened to the document's URL for it; the answer is heard next.
     async fn ask(&mut self, wire: &Wire, kind: Kind, what: What) -> Result<(), Mistaken> {
-        let Performance { urls, .. } = self.playing.performance();
-        let url = urls.get(&kind).ok_or(Trouble::NoUrl(kind))?;
-        let report = wire.report(&self.leg, self.parent.clone(), what);
-        let performance = wire.exchange.ask(kind, url, report, wire.clock.now()).await?;
-        self.playing = Playing::new(performance, wire.clock.now());
-        self.heard.extend(self.playing.says().cloned());
+        self.leg.ask(wire, kind, what).await?;
+        self.hear(Then::Plays);
         Ok(())
+    }
+
+    fn hear(&mut self, then: Then) {
+        if then == Then::Plays {
+            self.heard.extend(self.leg.playing().says().cloned());
+        }
     }
 }

@@ -164,6 +164,7 @@ fn timer(listen: &Listen<Said>) -> Duration {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     use super::*;
     use crate::call::{Dial, Record, Reply};
@@ -173,7 +174,14 @@ mod tests {
 
     fn said(seconds: u64) -> Vec<Said> {
         let length = Duration::from_secs(seconds);
-        vec![Said { prompt: None, language: "en".into(), text: "".into(), medium: Medium::Clip, length }]
+        vec![Said {
+            prompt: None,
+            language: "en".into(),
+            text: "".into(),
+            medium: Medium::Clip,
+            length,
+            sound: Arc::default(),
+        }]
     }
 
     /// `plain` seconds of plain prompts, then `ending`.

@@ -12,7 +12,8 @@ use bytes::Bytes;
 use super::carrier::{Fetched, Trouble};
 use crate::audio::{self, wav};
 use crate::call::{Language, PromptId, Segment, Sentence};
-use crate::prompt::{Utterance, speaking_time};
+use crate::prompt::speaking_time;
+use crate::service::Words;
 
 /// A sentence as it is heard.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Said {
     pub text: Arc<str>,
     pub medium: Medium,
     pub length: Duration,
+    /// Mu-law samples; empty where nothing is played. The rest of the length is silence.
+    pub sound: Arc<[Bytes]>,
 }
 
 /// What carries a sentence.
@@ -42,8 +45,9 @@ pub(super) type Audio = BTreeMap<String, Measured>;
 #[derive(Clone, Debug)]
 pub(super) struct Measured {
     pub(super) length: Duration,
-    /// What it says, if somebody is there to tell.
-    pub(super) utterance: Option<Utterance>,
+    pub(super) sound: Arc<[Bytes]>,
+    /// What it says, if that was asked.
+    pub(super) words: Option<Words>,
 }
 
 impl std::fmt::Debug for Said {
@@ -65,27 +69,33 @@ impl Said {
     pub(super) fn of(sentence: Sentence, audio: &Audio) -> Result<Self, Trouble> {
         let Sentence { prompt, language, segments } = sentence;
         let (medium, length) = (Medium::Text, Duration::ZERO);
-        let (mut said, mut words) = (Self { prompt, language, text: Arc::default(), medium, length }, String::new());
+        let (text, sound) = (Arc::default(), Arc::default());
+        let (mut said, mut text_of) = (Self { prompt, language, text, medium, length, sound }, String::new());
         for segment in segments {
             match segment {
                 Segment::Text(text) => {
                     said.length += speaking_time(&said.language, &text);
-                    words.push_str(&text);
+                    text_of.push_str(&text);
                 }
                 Segment::Audio { url } => {
-                    let Measured { length, utterance } = audio.get(&url).ok_or(Trouble::NoAudio)?;
+                    let Measured { length, sound, words } = audio.get(&url).ok_or(Trouble::NoAudio)?;
                     said.length += *length;
                     said.medium = Medium::Clip;
-                    if let Some(Utterance { prompt, language, text, .. }) = utterance {
+                    said.sound = if said.sound.is_empty() {
+                        Arc::clone(sound)
+                    } else {
+                        said.sound.iter().chain(sound.iter()).cloned().collect()
+                    };
+                    if let Some(Words { prompt, language, text }) = words {
                         said.prompt.get_or_insert_with(|| prompt.clone());
                         said.language = language.clone();
-                        words.push_str(text);
+                        text_of.push_str(text);
                     }
                 }
                 Segment::Silence(length) => said.length += length,
             }
         }
-        said.text = words.into();
+        said.text = text_of.into();
         Ok(said)
     }
 }
@@ -120,23 +130,40 @@ pub(super) fn measure(fetched: &Fetched) -> Result<Duration, Trouble> {
     Ok(audio::length(samples))
 }
 
+/// The samples of a file that has been measured: what lies between its header and its padding.
+pub(super) fn samples(fetched: Fetched, length: Duration) -> Arc<[Bytes]> {
+    let mut left = audio::samples(length);
+    let mut skip = wav::HEADER_BYTES;
+    let pieces = fetched.body.into_iter().filter_map(|mut piece| {
+        let head = skip.min(piece.len());
+        skip -= head;
+        let _ = piece.split_to(head);
+        piece.truncate(left);
+        left -= piece.len();
+        (!piece.is_empty()).then_some(piece)
+    });
+    pieces.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn fetched(status: u16, content_type: &str, pieces: &[&[u8]]) -> Fetched {
         let body = pieces.iter().map(|piece| Bytes::copy_from_slice(piece)).collect();
-        Fetched { status, content_type: content_type.to_owned(), body }
+        Fetched { status, content_type: content_type.to_owned(), immutable: false, body }
     }
 
     #[test]
     fn audio_is_as_long_as_its_samples() {
-        for samples in [0, 1, 8_000] {
-            let file = wav::file(&vec![0x55; samples]);
+        for count in [0, 1, 8_000] {
+            let file = wav::file(&vec![0x55; count]);
             let (head, rest) = file.split_at(wav::HEADER_BYTES);
             for pieces in [&[&file[..]][..], &[head, rest]] {
-                let length = measure(&fetched(200, "audio/wav", pieces)).unwrap();
-                assert_eq!(length, Duration::from_micros(samples as u64 * 125));
+                let file = fetched(200, "audio/wav", pieces);
+                let length = measure(&file).unwrap();
+                assert_eq!(length, Duration::from_micros(count as u64 * 125));
+                assert_eq!(samples(file, length).concat(), vec![0x55; count]);
             }
         }
     }
@@ -163,15 +190,10 @@ mod tests {
 
     #[test]
     fn a_sentence_is_heard_as_its_segments_tell() {
-        let utterance = Utterance {
-            prompt: "sys.bye".into(),
-            language: "en".into(),
-            text: "Goodbye.".to_owned(),
-            recipe: None,
-            is_fixed: true,
-        };
-        let known = ("known".to_owned(), Measured { length: Duration::from_secs(3), utterance: Some(utterance) });
-        let unknown = ("unknown".to_owned(), Measured { length: Duration::from_secs(5), utterance: None });
+        let words = Words { prompt: "sys.bye".into(), language: "en".into(), text: "Goodbye.".to_owned() };
+        let measured = |seconds, words| Measured { length: Duration::from_secs(seconds), sound: Arc::default(), words };
+        let known = ("known".to_owned(), measured(3, Some(words)));
+        let unknown = ("unknown".to_owned(), measured(5, None));
         let audio = Audio::from([known, unknown]);
         let say =
             |language: &str, segments| Said::of(Sentence { prompt: None, language: language.into(), segments }, &audio);

@@ -15,7 +15,7 @@ use hotline::lookup::demo;
 use hotline::lookup::pin::PinHashing;
 use hotline::service::{Lines, Speech};
 use hotline::simulator::{
-    Carrier, Exchange, Fetched, Http, Memory, Neutral, Received, Setup, Transport, Trouble, World,
+    Carrier, Exchange, Fetched, Hearing, Http, Memory, Neutral, Received, Setup, Transport, Trouble, World,
 };
 use hotline::store::Database;
 use tempfile::TempDir;
@@ -126,7 +126,7 @@ impl App {
                 (Arc::new(CheckedHttp { http: Http::default(), own: memory }), Some(serving))
             }
         };
-        let carrier = Carrier { profile, public, transport, service: Some(Arc::clone(&world.service)) };
+        let carrier = Carrier::new(profile, public, transport, Hearing::Words);
         Self { world, carrier, server, folder }
     }
 

@@ -45,6 +45,7 @@ impl Caller {
             caller: PhoneNumber::parse(&self.from).ok(),
             called: PhoneNumber::parse("+8601012333").unwrap(),
             forwarded_from: None,
+            simulated: false,
         };
         let url = format!("{}/voice/twilio", self.base);
         self.send(&url, What::Arrived(arrival)).await

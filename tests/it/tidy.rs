@@ -12,7 +12,9 @@ const LAYERS: &[&[&str]] = &[
     &["store", "synthesiser"],
     &["lookup"],
     &["service"],
-    &["explore", "http", "simulator", "config", "replay"],
+    &["explore", "simulator", "config", "replay"],
+    &["switchboard"],
+    &["http"],
     &["cli"],
 ];
 

@@ -39,6 +39,9 @@ pub static TELNYX: Twiml = Twiml(Service::Telnyx);
 /// TwiML as far as Somleng speaks it.
 pub static SOMLENG: Twiml = Twiml(Service::Somleng);
 
+/// The account that simulated phones call from; no provider gives it to anybody. A signature covers it.
+const SIMULATED_ACCOUNT: &str = "AC00000000000000000000000000000000";
+
 const CONTENT_TYPE: &str = "text/xml; charset=utf-8";
 
 /// The words in place of a withheld number. On some networks a number comes instead that spells the word on a

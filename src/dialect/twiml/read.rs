@@ -1,6 +1,6 @@
 //! Requests: form parameters of a voice or status request, as an event.
 
-use super::WITHHELD;
+use super::{SIMULATED_ACCOUNT, WITHHELD};
 use crate::call::{Arrival, CallEvent, DialOutcome, Keys, Kind, PhoneNumber, Recording, What};
 use crate::dialect::form::Form;
 use crate::dialect::{RawRequest, Unreadable};
@@ -55,6 +55,7 @@ fn arrival(form: &Form) -> Result<Arrival, Unreadable> {
         caller: form.filled("From")?.and_then(number),
         called: PhoneNumber::parse(called).map_err(|_| Unreadable::Bad("To"))?,
         forwarded_from: form.filled("ForwardedFrom")?.and_then(number),
+        simulated: form.filled("AccountSid")? == Some(SIMULATED_ACCOUNT),
     })
 }
 

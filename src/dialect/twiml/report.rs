@@ -1,11 +1,11 @@
 //! Requests as the provider makes them: [`super::read`] backwards, signed.
 
-use super::{Service, authenticate};
+use super::{SIMULATED_ACCOUNT, Service, authenticate};
 use crate::call::{DialOutcome, Timestamp, What};
 use crate::dialect::{CannotReport, OutRequest, Profile, Report, form};
 
-/// The account of everybody that the simulated phone plays.
-const ACCOUNT: &str = "AC00000000000000000000000000000000";
+/// The account of calls that are to count as real ones: in tests of what is done with those.
+const ACCOUNT: &str = "AC00000000000000000000000000000001";
 
 pub(super) fn report(
     service: Service,
@@ -28,7 +28,7 @@ fn parameters(service: Service, report: &Report) -> Vec<(&'static str, String)> 
     let caller = report.caller.as_ref().map_or("anonymous", |number| number.as_str());
     let mut parameters: Vec<(&'static str, String)> = vec![
         ("CallSid", event.leg.clone()),
-        ("AccountSid", ACCOUNT.to_owned()),
+        ("AccountSid", account(&event.what).to_owned()),
         ("ApiVersion", "2010-04-01".to_owned()),
         ("From", caller.to_owned()),
         ("To", report.called.as_str().to_owned()),
@@ -74,6 +74,23 @@ fn parameters(service: Service, report: &Report) -> Vec<(&'static str, String)> 
         parameters.push(("ErrorUrl", failed.url.clone()));
     }
     parameters
+}
+
+fn account(what: &What) -> &'static str {
+    match what {
+        What::Arrived(arrival) if !arrival.simulated => ACCOUNT,
+        What::Arrived(_)
+        | What::Pressed(_)
+        | What::Silent
+        | What::Continued
+        | What::DialEnded { .. }
+        | What::PeerAnswered
+        | What::Recorded(_)
+        | What::FileReady(_)
+        | What::CallEnded { .. }
+        | What::Faulted { .. }
+        | What::Progress { .. } => SIMULATED_ACCOUNT,
+    }
 }
 
 fn call_status(what: &What) -> &str {

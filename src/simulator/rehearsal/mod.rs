@@ -125,6 +125,7 @@ impl Hall {
             text: utterance.text.into(),
             medium,
             length,
+            sound: Arc::default(),
         };
         self.said().insert(key, said.clone());
         Ok(said)

@@ -24,7 +24,7 @@ fn number(text: &str) -> PhoneNumber {
 }
 
 fn arrived(from: Option<&str>, to: &str) -> What {
-    What::Arrived(Arrival { caller: from.map(number), called: number(to), forwarded_from: None })
+    What::Arrived(Arrival { caller: from.map(number), called: number(to), forwarded_from: None, simulated: false })
 }
 
 fn pressed(keys: &str) -> What {
@@ -341,7 +341,12 @@ fn whatever_is_reported_is_read_as_it_was() {
     let nothing = Recording { url: None, seconds: 0 };
     let from = Some(number("+8613800138000"));
     let to = number("12333");
-    let arrival = Arrival { caller: from.clone(), called: to.clone(), forwarded_from: Some(number("+8601012333")) };
+    let arrival = Arrival {
+        caller: from.clone(),
+        called: to.clone(),
+        forwarded_from: Some(number("+8601012333")),
+        simulated: true,
+    };
     let mut rows = vec![
         (Kind::Arrive, What::Arrived(arrival)),
         (Kind::Keys, pressed("110105194912310*2X".replace('X', "#").as_str())),
