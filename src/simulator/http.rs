@@ -1,6 +1,6 @@
 //! Over TCP, as a provider comes: a client for HTTP/1.1 that does what our own routes need and no more.
 //!
-//! It is *not* a general client: no TLS, no redirects, no chunks, because our server on the same machine answers with
+//! It is *not* a general client: no TLS, no chunks, because our server on the same machine answers with
 //! a length; so it is a page of code and no dependency. A connection is kept for the next request.
 
 use std::io::{Error, ErrorKind};
@@ -10,7 +10,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
-use super::carrier::{Fetched, Received, Transport, Trouble};
+use super::carrier::{Fetched, Received, Transport};
+use super::trouble::Trouble;
 use crate::dialect::OutRequest;
 
 /// The largest answer that is read, bytes: a document has at most 64 kB.
@@ -27,14 +28,24 @@ pub struct Http {
 
 #[async_trait]
 impl Transport for Http {
+    async fn connect(&self, url: &str) -> Result<(), Trouble> {
+        let (address, _) = split(url)?;
+        // Whoever is in the middle of a request has a connection.
+        let Ok(mut kept) = self.kept.try_lock() else { return Ok(()) };
+        if kept.as_ref().is_none_or(|(kept, _)| kept != address) {
+            *kept = Some((address.to_owned(), open(address).await?));
+        }
+        Ok(())
+    }
+
     async fn send(&self, request: OutRequest) -> Result<Received, Trouble> {
-        let Answer { status, body, .. } = self.exchange(&request).await?;
-        Ok(Received { status, body })
+        let Answer { status, content_type, location, body, .. } = self.exchange(&request).await?;
+        Ok(Received { status, content_type, location, body })
     }
 
     async fn fetch(&self, url: &str) -> Result<Fetched, Trouble> {
         let request = OutRequest { method: "GET", url: url.to_owned(), headers: Vec::new(), body: Vec::new() };
-        let Answer { status, content_type, immutable, body } = self.exchange(&request).await?;
+        let Answer { status, content_type, immutable, body, .. } = self.exchange(&request).await?;
         Ok(Fetched { status, content_type, immutable, body: vec![body.into()] })
     }
 }
@@ -43,6 +54,7 @@ impl Transport for Http {
 struct Answer {
     status: u16,
     content_type: String,
+    location: Option<String>,
     /// It may be kept for ever.
     immutable: bool,
     body: Vec<u8>,
@@ -53,20 +65,27 @@ impl Http {
         let (address, target) = split(&request.url)?;
         let bytes = write(request, address, target);
         let mut kept = self.kept.lock().await;
-        if let Some((_, mut stream)) = kept.take_if(|(kept, _)| kept == address)
-            // The server may have closed it meanwhile; nothing has been answered then.
-            && let Ok(answer) = exchange(&mut stream, &bytes).await
-        {
-            *kept = Some((address.to_owned(), stream));
-            return Ok(answer);
+        if let Some((_, mut stream)) = kept.take_if(|(kept, _)| kept == address) {
+            match exchange(&mut stream, &bytes).await {
+                // The server has closed it meanwhile; nothing has been answered.
+                Err(Trouble::Broken(_)) => {}
+                Err(trouble) => return Err(trouble),
+                Ok(answer) => {
+                    *kept = Some((address.to_owned(), stream));
+                    return Ok(answer);
+                }
+            }
         }
-        let connected = TcpStream::connect(address).await;
-        let connected = connected.map_err(|source| Trouble::Connect { address: address.to_owned(), source })?;
-        let mut stream = BufReader::new(connected);
+        let mut stream = open(address).await?;
         let answer = exchange(&mut stream, &bytes).await?;
         *kept = Some((address.to_owned(), stream));
         Ok(answer)
     }
+}
+
+async fn open(address: &str) -> Result<BufReader<TcpStream>, Trouble> {
+    let connected = TcpStream::connect(address).await;
+    connected.map(BufReader::new).map_err(|source| Trouble::Connect { address: address.to_owned(), source })
 }
 
 /// Host with port, and path with query, of an absolute `http` URL.
@@ -94,15 +113,23 @@ fn write(request: &OutRequest, address: &str, target: &str) -> Vec<u8> {
 async fn exchange(stream: &mut BufReader<TcpStream>, request: &[u8]) -> Result<Answer, Trouble> {
     stream.get_mut().write_all(request).await?;
     let status_line = line(stream).await?;
+    answer(stream, &status_line).await.map_err(|trouble| match trouble {
+        Trouble::Broken(source) => Trouble::CutShort(source),
+        other => other,
+    })
+}
+
+/// The rest of an answer that has begun.
+async fn answer(stream: &mut BufReader<TcpStream>, status_line: &str) -> Result<Answer, Trouble> {
     let status = status_line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
     let status: u16 = status.ok_or(Trouble::NotHttp("a status line was expected"))?;
-    let (mut length, mut content_type, mut immutable) = (0, String::new(), false);
+    let (mut length, mut content_type, mut location, mut immutable) = (0, String::new(), None, false);
     for _ in 0..MOST_LINES {
         let header = line(stream).await?;
         if header.is_empty() {
             let mut body = vec![0; length];
             stream.read_exact(&mut body).await?;
-            return Ok(Answer { status, content_type, immutable, body });
+            return Ok(Answer { status, content_type, location, immutable, body });
         }
         let Some((name, value)) = header.split_once(':') else {
             return Err(Trouble::NotHttp("a header was expected"));
@@ -112,6 +139,9 @@ async fn exchange(stream: &mut BufReader<TcpStream>, request: &[u8]) -> Result<A
         }
         if name.eq_ignore_ascii_case("content-type") {
             value.trim().clone_into(&mut content_type);
+        }
+        if name.eq_ignore_ascii_case("location") {
+            location = Some(value.trim().to_owned());
         }
         if name.eq_ignore_ascii_case("cache-control") {
             immutable = value.contains("immutable");
@@ -175,11 +205,16 @@ mod tests {
         let nothing = "HTTP/1.1 204 No Content\r\n\r\n";
         let (url, serving) = server(vec![vec![document, nothing], vec![document]]).await;
         let http = Http::default();
-        let answer = |status, body: &str| Received { status, body: body.as_bytes().to_vec() };
-        assert_eq!(http.send(request(&url)).await.unwrap(), answer(200, "<R/>"));
-        assert_eq!(http.send(request(&url)).await.unwrap(), answer(204, ""));
+        let answer = |status, content_type: &str, body: &str| Received {
+            status,
+            content_type: content_type.to_owned(),
+            location: None,
+            body: body.as_bytes().to_vec(),
+        };
+        assert_eq!(http.send(request(&url)).await.unwrap(), answer(200, "text/xml", "<R/>"));
+        assert_eq!(http.send(request(&url)).await.unwrap(), answer(204, "", ""));
         // The server has closed the connection.
-        assert_eq!(http.send(request(&url)).await.unwrap(), answer(200, "<R/>"));
+        assert_eq!(http.send(request(&url)).await.unwrap(), answer(200, "text/xml", "<R/>"));
         let requests = serving.await.unwrap();
         let address = url.split('/').nth(2).unwrap();
         let expected = format!(
@@ -213,7 +248,7 @@ mod tests {
             assert!(matches!(told, Err(Trouble::NotHttp(_))), "{answer}: {told:?}");
         }
         let (url, _serving) = server(vec![vec!["HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n<R/>"]]).await;
-        assert!(matches!(Http::default().send(request(&url)).await, Err(Trouble::Broken(_))));
+        assert!(matches!(Http::default().send(request(&url)).await, Err(Trouble::CutShort(_))));
         for url in ["https://127.0.0.1/", "http:///voice", "127.0.0.1"] {
             assert!(matches!(Http::default().send(request(url)).await, Err(Trouble::Url(_))), "{url}");
         }
