@@ -21,6 +21,7 @@ mod mistakes;
 mod other_lines;
 mod privacy;
 mod prompts;
+mod provider;
 mod publishing;
 mod random;
 mod random_flows;
