@@ -163,7 +163,8 @@ fn s5_names_are_case_sensitive_and_nothing_unknown_is_overlooked() {
         assert!(!is_taken(&more), "{more}");
     }
     for Row { element, attribute, .. } in ROWS.iter().filter(|row| !row.attribute.is_empty()) {
-        let other = document(element).replace(&format!(" {attribute}=\""), &format!(" {}=\"", attribute.to_uppercase()));
+        let other =
+            document(element).replace(&format!(" {attribute}=\""), &format!(" {}=\"", attribute.to_uppercase()));
         assert!(!is_taken(&other), "{other}");
     }
 }
@@ -175,7 +176,9 @@ fn names(document: &str) -> BTreeSet<(String, String)> {
         let (tag, text) = tag.split_once('>').unwrap();
         let tag = tag.trim_end_matches('/');
         let (element, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
-        let mut add = |attribute: &str| drop(names.insert((element.to_owned(), attribute.to_owned())));
+        let mut add = |attribute: &str| {
+            names.insert((element.to_owned(), attribute.to_owned()));
+        };
         if !text.is_empty() {
             add("");
         }
@@ -192,7 +195,7 @@ fn names(document: &str) -> BTreeSet<(String, String)> {
 fn everything_that_we_write_has_a_row_and_every_row_is_written() {
     let public = PublicUrl::parse(super::HOST).unwrap();
     let mut random = TestRunner::deterministic();
-    let drawn: Vec<_> = (0..300).map(|_| any_reply().new_tree(&mut random).unwrap().current()).collect();
+    let drawn: Vec<_> = (0..100).map(|_| any_reply().new_tree(&mut random).unwrap().current()).collect();
     let mut written = BTreeSet::new();
     for profile in ["twilio", "signalwire", "telnyx", "somleng"].map(profile) {
         for reply in replies().into_iter().map(|(_, reply)| reply).chain(drawn.iter().cloned()) {
