@@ -4,6 +4,7 @@
 import { onLanguage, text } from "./texts.js";
 
 const MARGIN = 8;
+const STYLE = /<style>([^<]*)<\/style>/;
 
 export class Picture {
   #box;
@@ -40,13 +41,11 @@ export class Picture {
       this.#caption.textContent = text("author.no-picture");
       return;
     }
-    const drawn = new DOMParser().parseFromString(await answer.text(), "image/svg+xml");
-    for (const style of drawn.querySelectorAll("style")) {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(style.textContent);
-      document.adoptedStyleSheets.push(sheet);
-      style.remove();
-    }
+    const svg = await answer.text();
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(svg.match(STYLE)?.[1] ?? "");
+    document.adoptedStyleSheets.push(sheet);
+    const drawn = new DOMParser().parseFromString(svg.replace(STYLE, ""), "image/svg+xml");
     this.#svg = document.importNode(drawn.documentElement, true);
     this.#box.replaceChildren(this.#svg);
     this.#been.forEach((node) => this.#card(node)?.classList.add("been"));

@@ -80,9 +80,8 @@ const TEXTS = {
   "trouble.full": ["同时通话的人太多，请稍后再拨。", "Too many calls at once. Please call again later."],
 
   // The microphone.
-  "mic": ["麦克风", "Microphone"],
   "mic.open": ["现在允许使用麦克风", "Allow the microphone now"],
-  "mic.later": ["要与坐席通话或留言时才会询问。", "You are asked only when you are put through or leave a message."],
+  "mic.later": ["要与坐席通话或留言时，才会请您允许使用麦克风。", "The microphone is asked for only when you are put through or leave a message."],
   "mic.asking": ["请在浏览器的提示中允许使用麦克风。", "Please allow the microphone when the browser asks."],
   "mic.on": ["麦克风已打开。", "The microphone is on."],
   "mic.muted": ["已静音，对方听不到您。", "Muted: you are not heard."],

@@ -35,7 +35,7 @@ class Resampler {
     /** Samples in for each one out. */
     this.step = from / to;
     /** How many samples are to come in before the next one goes out. */
-    this.due = 0;
+    this.due = 1;
     const band = Math.min(1, to / from) * 0.95;
     this.half = Math.ceil(8 / band);
     this.taps = 2 * this.half;
