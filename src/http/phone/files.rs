@@ -7,7 +7,6 @@ use rust_embed::{Embed, EmbeddedFile};
 
 #[derive(Embed)]
 #[folder = "src/http/pages/"]
-#[allow_missing = true]
 struct Pages;
 
 /// A whole page.

@@ -22,7 +22,7 @@ use crate::http::tls::Peer;
 
 /// Everything is our own, and nothing stands inside a page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-    img-src 'self' data:; media-src 'self' blob:; worker-src 'self'; form-action 'self'; base-uri 'none'; \
+    img-src 'self' data:; media-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'";
 /// The page with a form for the key.
 const KEY_PAGE: &str = include_str!("key.html");
