@@ -106,7 +106,12 @@ enum Place {
 type Goes = Result<(), EndCause>;
 
 impl Caller {
-    async fn call(board: &Arc<Switchboard>, page: Page, from: Option<PhoneNumber>, to: PhoneNumber) -> Option<Page> {
+    async fn call(
+        board: &Arc<Switchboard>,
+        page: Page,
+        watched: bool,
+        (from, to): (Option<PhoneNumber>, PhoneNumber),
+    ) -> Option<Page> {
         let wire = Wire { exchange: Arc::clone(&board.exchange), from, to, clock: Arc::clone(&board.clock) };
         let began = wire.now();
         let url = wire.exchange.arrivals();
@@ -115,12 +120,7 @@ impl Caller {
     }
 
     /// Goes on with a call that another process has had.
-    async fn take_up(
-        board: &Arc<Switchboard>,
-        page: Page,
-        watched: bool,
-        ticket: CallerTicket,
-    ) -> Option<Page> {
+    async fn take_up(board: &Arc<Switchboard>, page: Page, watched: bool, ticket: CallerTicket) -> Option<Page> {
         let CallerTicket { leg, from, to, began, asked, talk } = ticket;
         let wire = Wire { exchange: Arc::clone(&board.exchange), from, to, clock: Arc::clone(&board.clock) };
         let again = asked.as_deref().and_then(as_next);
@@ -155,8 +155,7 @@ impl Caller {
         page.tell(Told::Connected);
         let (board, place) = (Arc::clone(board), Place::Hearing);
         let (ear, recorder) = (Ear::new(page), Recorder::default());
-        let mut caller =
-            Self { board, ear, wire, leg, place, began, recorder, watched, turns: 0, own, letters };
+        let mut caller = Self { board, ear, wire, leg, place, began, recorder, watched, turns: 0, own, letters };
         caller.tell_turns().await;
         caller.hears();
         if let (Some(talk), Ending::Dial(dial)) = (talk, &caller.leg.playing().performance().reply.ending) {

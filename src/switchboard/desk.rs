@@ -250,7 +250,9 @@ impl Desk {
                 let caller = ringing.caller.clone();
                 self.joins(caller);
             }
-            Ok(Then::HangsUp(_) | Then::Refuses(_) | Then::Rings | Then::Recorded(_)) => self.ends(EndCause::HandedOver),
+            Ok(Then::HangsUp(_) | Then::Refuses(_) | Then::Rings | Then::Recorded(_)) => {
+                self.ends(EndCause::HandedOver)
+            }
             Err(trouble) => self.fails(&trouble),
         }
     }
