@@ -275,7 +275,7 @@ impl Caller {
         let last = seen.len();
         for (number, seen) in (1..).zip(seen) {
             if self.watched {
-                let told = seen.told(&self.board.service, self.leg.id(), None, number == last).await;
+                let told = seen.told(&self.board, self.leg.id(), None, number == last).await;
                 self.tell_turn(told);
             }
         }

@@ -263,7 +263,7 @@ impl Desk {
         let seen = self.board.watching.take(leg.id());
         let last = seen.len();
         for (number, seen) in (1..).zip(seen) {
-            let told = seen.told(&self.board.service, leg.id(), Some(&ringing.leg), number == last).await;
+            let told = seen.told(&self.board, leg.id(), Some(&ringing.leg), number == last).await;
             let _ = ringing.caller.try_send(ToCaller::Turn(Box::new(told)));
         }
     }
