@@ -27,7 +27,7 @@ use crate::config::{Config, Flags, Sync};
 use crate::dialect::{Profile, provider};
 use crate::flow::Files;
 use crate::http::tls::{Listener, Peer};
-use crate::http::{self, App, Pages};
+use crate::http::{self, App, Key, Pages, Phone};
 use crate::lookup::demo;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
@@ -153,6 +153,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     });
     let settings = Settings { public, profiles, dial: config.dial.clone(), most_calls: config.most_calls };
     let store = Arc::new(database.clone());
+    let tickets = key.key_for("switchboard");
     let service = Arc::new(Service::new(
         settings,
         lines,
@@ -186,12 +187,21 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     let follower = tokio::spawn(reload::follow(Arc::clone(&service)));
     let renewer = encryption.clone().map(|encryption| tokio::spawn(phone::renew(encryption)));
     let mut routes = http::router(App { service: Arc::clone(&service), database: database.clone() });
-    let mut pages = Pages::default();
+    let pages = Pages::default();
     if has_phone {
-        let key = phone_key.as_deref();
-        let made = phone::pages(&routes, &service, key, people, demo, encryption.is_some())?;
-        routes = routes.merge(made.0);
-        pages = made.1;
+        let key = phone_key.as_deref().map(|key| Arc::new(Key::new(key.to_owned())));
+        let switchboard = phone::switchboard(&routes, &service, tickets)?;
+        let is_encrypted = encryption.is_some();
+        let phone = Phone {
+            service: Arc::clone(&service),
+            switchboard,
+            key,
+            people: people.into(),
+            demo,
+            is_encrypted,
+            pages: pages.clone(),
+        };
+        routes = routes.merge(http::phone_routes(phone));
     }
     let routes = routes.into_make_service_with_connect_info::<Peer>();
     let stopping = async move {

@@ -148,6 +148,14 @@ fn fragment(profile: &Profile) -> String {
     profile.retry.map_or_else(String::new, |retry| format!("#{retry}"))
 }
 
+/// Whether providers ask for a URL like this: absolute, in ASCII, with a host name that they take.
+pub(super) fn is_fetchable(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host = split_port(authority).and_then(|(host, _)| read_host(host));
+    host.is_ok() && url.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), BadUrl> {
     if authority.contains('@') {
         return Err(BadUrl::User);

@@ -164,7 +164,8 @@ impl Lines {
         let active = self.active.load();
         let first = active.iter().filter(|(line, _)| **line == self.first);
         let others = active.iter().filter(|(line, _)| **line != self.first);
-        let numbers = |line: &Name| self.numbers.iter().filter(|(_, to)| *to == line).map(|(number, _)| number.clone()).collect();
+        let numbers =
+            |line: &Name| self.numbers.iter().filter(|(_, to)| *to == line).map(|(number, _)| number.clone()).collect();
         first.chain(others).map(|(line, loaded)| (Arc::clone(loaded), numbers(line))).collect()
     }
 

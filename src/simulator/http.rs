@@ -1,7 +1,7 @@
 //! Over TCP, as a provider comes: a client for HTTP/1.1 that does what our own routes need and no more.
 //!
-//! It is *not* a general client: no redirects, no chunks, because our server answers with a length; so it is a page of
-//! code. A connection is kept for the next request.
+//! It is *not* a general client: no chunks, because our server answers with a length; so it is a page of code. A
+//! connection is kept for the next request.
 
 use std::io::{Error, ErrorKind};
 use std::path::Path;
@@ -15,7 +15,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_util::either::Either;
 
-use super::carrier::{Fetched, Received, Transport, Trouble};
+use super::carrier::{Fetched, Received, Transport};
+use super::trouble::Trouble;
 use super::trust::{NoCertificate, trust};
 use crate::dialect::OutRequest;
 
@@ -44,14 +45,24 @@ impl std::fmt::Debug for Http {
 
 #[async_trait]
 impl Transport for Http {
+    async fn connect(&self, url: &str) -> Result<(), Trouble> {
+        let server = split(url)?.server;
+        // Whoever is in the middle of a request has a connection.
+        let Ok(mut kept) = self.kept.try_lock() else { return Ok(()) };
+        if kept.as_ref().is_none_or(|(kept, _)| kept != server) {
+            *kept = Some((server.to_owned(), self.open(url).await?));
+        }
+        Ok(())
+    }
+
     async fn send(&self, request: OutRequest) -> Result<Received, Trouble> {
-        let Answer { status, body, .. } = self.exchange(&request).await?;
-        Ok(Received { status, body })
+        let Answer { status, content_type, location, body, .. } = self.exchange(&request).await?;
+        Ok(Received { status, content_type, location, body })
     }
 
     async fn fetch(&self, url: &str) -> Result<Fetched, Trouble> {
         let request = OutRequest { method: "GET", url: url.to_owned(), headers: Vec::new(), body: Vec::new() };
-        let Answer { status, content_type, immutable, body } = self.exchange(&request).await?;
+        let Answer { status, content_type, immutable, body, .. } = self.exchange(&request).await?;
         Ok(Fetched { status, content_type, immutable, body: vec![body.into()] })
     }
 }
@@ -60,6 +71,7 @@ impl Transport for Http {
 struct Answer {
     status: u16,
     content_type: String,
+    location: Option<String>,
     /// It may be kept for ever.
     immutable: bool,
     body: Vec<u8>,
@@ -75,29 +87,37 @@ impl Http {
     }
 
     async fn exchange(&self, request: &OutRequest) -> Result<Answer, Trouble> {
-        let Parts { server, host, port, target } = split(&request.url)?;
+        let Parts { server, target, .. } = split(&request.url)?;
         let bytes = write(request, server.rsplit('/').next().unwrap_or(server), target);
         let mut kept = self.kept.lock().await;
-        if let Some((_, mut stream)) = kept.take_if(|(kept, _)| kept == server)
-            // The server may have closed it meanwhile; nothing has been answered then.
-            && let Ok(answer) = exchange(&mut stream, &bytes).await
-        {
-            *kept = Some((server.to_owned(), stream));
-            return Ok(answer);
+        if let Some((_, mut stream)) = kept.take_if(|(kept, _)| kept == server) {
+            match exchange(&mut stream, &bytes).await {
+                // The server has closed it meanwhile; nothing has been answered.
+                Err(Trouble::Broken(_)) => {}
+                Err(trouble) => return Err(trouble),
+                Ok(answer) => {
+                    *kept = Some((server.to_owned(), stream));
+                    return Ok(answer);
+                }
+            }
         }
-        let unconnected = |source| Trouble::Connect { address: server.to_owned(), source };
-        let connected = TcpStream::connect((host, port)).await.map_err(unconnected)?;
-        let connected = if server.starts_with("https:") {
-            let tls = self.tls.as_ref().ok_or_else(|| Trouble::Url(request.url.clone()))?;
-            let name = ServerName::try_from(host.to_owned()).map_err(|_| Trouble::Url(request.url.clone()))?;
-            Either::Right(Box::new(tls.connect(name, connected).await.map_err(unconnected)?))
-        } else {
-            Either::Left(connected)
-        };
-        let mut stream = BufReader::new(connected);
+        let mut stream = self.open(&request.url).await?;
         let answer = exchange(&mut stream, &bytes).await?;
         *kept = Some((server.to_owned(), stream));
         Ok(answer)
+    }
+
+    /// A connection to the server of `url`.
+    async fn open(&self, url: &str) -> Result<Stream, Trouble> {
+        let Parts { server, host, port, .. } = split(url)?;
+        let unconnected = |source| Trouble::Connect { address: server.to_owned(), source };
+        let connected = TcpStream::connect((host, port)).await.map_err(unconnected)?;
+        if !server.starts_with("https:") {
+            return Ok(BufReader::new(Either::Left(connected)));
+        }
+        let tls = self.tls.as_ref().ok_or_else(|| Trouble::Url(url.to_owned()))?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| Trouble::Url(url.to_owned()))?;
+        Ok(BufReader::new(Either::Right(Box::new(tls.connect(name, connected).await.map_err(unconnected)?))))
     }
 }
 
@@ -154,15 +174,23 @@ async fn exchange(stream: &mut Stream, request: &[u8]) -> Result<Answer, Trouble
     stream.get_mut().write_all(request).await?;
     stream.get_mut().flush().await?;
     let status_line = line(stream).await?;
+    answer(stream, &status_line).await.map_err(|trouble| match trouble {
+        Trouble::Broken(source) => Trouble::CutShort(source),
+        other => other,
+    })
+}
+
+/// The rest of an answer that has begun.
+async fn answer(stream: &mut Stream, status_line: &str) -> Result<Answer, Trouble> {
     let status = status_line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
     let status: u16 = status.ok_or(Trouble::NotHttp("a status line was expected"))?;
-    let (mut length, mut content_type, mut immutable) = (0, String::new(), false);
+    let (mut length, mut content_type, mut location, mut immutable) = (0, String::new(), None, false);
     for _ in 0..MOST_LINES {
         let header = line(stream).await?;
         if header.is_empty() {
             let mut body = vec![0; length];
             stream.read_exact(&mut body).await?;
-            return Ok(Answer { status, content_type, immutable, body });
+            return Ok(Answer { status, content_type, location, immutable, body });
         }
         let Some((name, value)) = header.split_once(':') else {
             return Err(Trouble::NotHttp("a header was expected"));
@@ -172,6 +200,9 @@ async fn exchange(stream: &mut Stream, request: &[u8]) -> Result<Answer, Trouble
         }
         if name.eq_ignore_ascii_case("content-type") {
             value.trim().clone_into(&mut content_type);
+        }
+        if name.eq_ignore_ascii_case("location") {
+            location = Some(value.trim().to_owned());
         }
         if name.eq_ignore_ascii_case("cache-control") {
             immutable = value.contains("immutable");
@@ -235,11 +266,16 @@ mod tests {
         let nothing = "HTTP/1.1 204 No Content\r\n\r\n";
         let (url, serving) = server(vec![vec![document, nothing], vec![document]]).await;
         let http = Http::default();
-        let answer = |status, body: &str| Received { status, body: body.as_bytes().to_vec() };
-        assert_eq!(http.send(request(&url)).await.unwrap(), answer(200, "<R/>"));
-        assert_eq!(http.send(request(&url)).await.unwrap(), answer(204, ""));
+        let answer = |status, content_type: &str, body: &str| Received {
+            status,
+            content_type: content_type.to_owned(),
+            location: None,
+            body: body.as_bytes().to_vec(),
+        };
+        assert_eq!(http.send(request(&url)).await.unwrap(), answer(200, "text/xml", "<R/>"));
+        assert_eq!(http.send(request(&url)).await.unwrap(), answer(204, "", ""));
         // The server has closed the connection.
-        assert_eq!(http.send(request(&url)).await.unwrap(), answer(200, "<R/>"));
+        assert_eq!(http.send(request(&url)).await.unwrap(), answer(200, "text/xml", "<R/>"));
         let requests = serving.await.unwrap();
         let address = url.split('/').nth(2).unwrap();
         let expected = format!(
@@ -287,7 +323,7 @@ mod tests {
             assert!(matches!(told, Err(Trouble::NotHttp(_))), "{answer}: {told:?}");
         }
         let (url, _serving) = server(vec![vec!["HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n<R/>"]]).await;
-        assert!(matches!(Http::default().send(request(&url)).await, Err(Trouble::Broken(_))));
+        assert!(matches!(Http::default().send(request(&url)).await, Err(Trouble::CutShort(_))));
         for url in ["ftp://127.0.0.1/", "http:///voice", "127.0.0.1", "http://127.0.0.1:x/"] {
             assert!(matches!(Http::default().send(request(url)).await, Err(Trouble::Url(_))), "{url}");
         }

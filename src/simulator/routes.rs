@@ -8,7 +8,8 @@ use axum::http::{Request, Response, header};
 use bytes::Bytes;
 use tower::ServiceExt as _;
 
-use super::carrier::{Fetched, Received, Transport, Trouble};
+use super::carrier::{Fetched, Received, Transport};
+use super::trouble::Trouble;
 use crate::dialect::{OutRequest, PublicUrl};
 
 /// The largest answer that is read, bytes: audio has a length, a document at most 64 kB.
@@ -32,7 +33,10 @@ impl std::fmt::Debug for Routes {
 impl Transport for Routes {
     async fn send(&self, request: OutRequest) -> Result<Received, Trouble> {
         let (head, body) = self.ask(request).await?.into_parts();
-        Ok(Received { status: head.status.as_u16(), body: whole(body).await?.into() })
+        let told = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let content_type = told(header::CONTENT_TYPE).unwrap_or_default();
+        let location = told(header::LOCATION);
+        Ok(Received { status: head.status.as_u16(), content_type, location, body: whole(body).await?.into() })
     }
 
     async fn fetch(&self, url: &str) -> Result<Fetched, Trouble> {
@@ -51,7 +55,8 @@ impl Routes {
         // A proxy would have taken the prefix off.
         let target = url.strip_prefix(&self.public.to_string()).filter(|target| target.starts_with('/'));
         let target = target.ok_or_else(|| Trouble::Url(url.to_owned()))?;
-        let mut asked = Request::builder().method(request.method).uri(target).header(header::HOST, self.public.authority());
+        let mut asked =
+            Request::builder().method(request.method).uri(target).header(header::HOST, self.public.authority());
         for (name, value) in &request.headers {
             asked = asked.header(*name, value);
         }
@@ -81,7 +86,8 @@ mod tests {
             format!("{uri} {} {} {body}", header("host"), header("x-signature"))
         };
         let kept = ([(header::CACHE_CONTROL, "public, immutable"), (header::CONTENT_TYPE, "audio/wav")], "RIFF");
-        let routes = Router::new().route("/voice/embedded", get(told).post(told)).route("/audio/a.wav", get(async move || kept));
+        let routes =
+            Router::new().route("/voice/embedded", get(told).post(told)).route("/audio/a.wav", get(async move || kept));
         let public = PublicUrl::parse("https://ivr.example.org:8443/line").unwrap();
         let routes = Routes { routes, public };
         let request = |url: &str| OutRequest {
@@ -92,7 +98,8 @@ mod tests {
         };
         let answer = routes.send(request("https://ivr.example.org:8443/line/voice/embedded?a=b#rc=2")).await.unwrap();
         let body = "/voice/embedded?a=b ivr.example.org:8443 abc= BODY".to_owned().into_bytes();
-        assert_eq!(answer, Received { status: 200, body });
+        assert_eq!((answer.status, answer.content_type.as_str()), (200, "text/plain; charset=utf-8"));
+        assert_eq!(answer.body, body);
         let fetched = routes.fetch("https://ivr.example.org:8443/line/audio/a.wav").await.unwrap();
         assert_eq!((fetched.content_type.as_str(), fetched.immutable), ("audio/wav", true));
         assert_eq!(fetched.body.concat(), b"RIFF");

@@ -136,7 +136,8 @@ async fn pages_and_their_files_are_there() {
     assert_eq!(line["people"].as_array().unwrap().len(), 3);
     assert_eq!((&line["secure"], &line["https-url"], &line["demo"]), (&true.into(), &Value::Null, &true.into()));
     // A browser elsewhere gives no microphone here, and is told where it does.
-    let far = browser().get(format!("{}/phone/line", server.url)).header("host", "192.0.2.7:8080").send().await.unwrap();
+    let far =
+        browser().get(format!("{}/phone/line", server.url)).header("host", "192.0.2.7:8080").send().await.unwrap();
     let far: Value = serde_json::from_slice(&far.bytes().await.unwrap()).unwrap();
     assert_eq!((&far["secure"], &far["https-url"]), (&false.into(), &"https://192.0.2.7:8080/phone".into()));
 

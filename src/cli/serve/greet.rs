@@ -111,7 +111,8 @@ fn elsewhere(config: &Config) {
         .map(|ip| format!("https://{}/phone", SocketAddr::new(*ip, listen.port())))
         .collect();
     if !others.is_empty() {
-        let warns = if config.tls.is_some() { "" } else { "; the browser warns, as nobody vouches for the certificate" };
+        let warns =
+            if config.tls.is_some() { "" } else { "; the browser warns, as nobody vouches for the certificate" };
         println!("  from other devices: {}{warns}", others.join(" or "));
     }
 }

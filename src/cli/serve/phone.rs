@@ -13,10 +13,10 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::dialect::Profile;
 use crate::http::tls::{self, Encryption, Plain};
-use crate::http::{self, Invented, Key, Pages, Phone};
 use crate::service::Service;
 use crate::simulator::{Carrier, Hearing, Routes, embedded};
-use crate::switchboard::Switchboard;
+use crate::store::CallKey;
+use crate::switchboard::{Setup, Switchboard, Watching};
 
 /// The file in the data folder with the key that lets people in.
 pub(super) const KEY_FILE: &str = "phone-key";
@@ -31,31 +31,25 @@ pub(super) fn key(data: &Path) -> anyhow::Result<String> {
     secret_file::load_or_make(&data.join(KEY_FILE))
 }
 
-/// The routes of the pages, whose calls go through `routes` like any provider's.
-pub(super) fn pages(
+/// The switchboard, whose calls go through `routes` like any provider's.
+pub(super) fn switchboard(
     routes: &Router,
     service: &Arc<Service>,
-    key: Option<&str>,
-    people: Vec<Invented>,
-    demo: bool,
-    is_encrypted: bool,
-) -> anyhow::Result<(Router, Pages)> {
+    tickets: CallKey,
+) -> anyhow::Result<Arc<Switchboard>> {
     let settings = service.settings();
     let profile = settings.profiles.get(embedded::NAME).context("the provider in the box is off")?.clone();
     let (routes, public) = (routes.clone(), settings.public.clone());
     let transport = Arc::new(Routes { routes, public: public.clone() });
-    let carrier = Carrier::new(profile, public, transport, Hearing::Words);
-    let pages = Pages::default();
-    let phone = Phone {
+    let watching = Arc::new(Watching::default());
+    let carrier = Carrier::new(profile, public, transport, Hearing::Words).watched(Arc::clone(&watching) as _);
+    Ok(Switchboard::new(Setup {
+        exchange: Arc::new(carrier),
+        watching,
         service: Arc::clone(service),
-        switchboard: Switchboard::new(Arc::new(carrier)),
-        key: key.map(|key| Arc::new(Key::new(key.to_owned()))),
-        people: people.into(),
-        demo,
-        is_encrypted,
-        pages: pages.clone(),
-    };
-    Ok((http::phone_routes(phone), pages))
+        clock: Arc::new(SystemClock),
+        key: tickets,
+    }))
 }
 
 /// How connections are encrypted: with the certificate that was given, or with the demo's own.

@@ -58,7 +58,9 @@ impl<'a> Host<'a> {
     /// What browsers give a microphone without encryption.
     pub(super) fn is_loopback(self) -> bool {
         let name = self.name().to_ascii_lowercase();
-        name == "localhost" || name.ends_with(".localhost") || self.address().is_some_and(|address| address.is_loopback())
+        name == "localhost"
+            || name.ends_with(".localhost")
+            || self.address().is_some_and(|address| address.is_loopback())
     }
 }
 
@@ -107,7 +109,8 @@ pub(super) async fn admit(
         return (StatusCode::MISDIRECTED_REQUEST, OTHER_NAME).into_response();
     }
     let is_origin = |origin: &HeaderValue| {
-        let authority = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
+        let authority =
+            origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
         authority.is_some_and(|authority| {
             authority.eq_ignore_ascii_case(host.0) || authority.eq_ignore_ascii_case(&public.authority())
         })

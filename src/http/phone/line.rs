@@ -80,7 +80,8 @@ pub(super) struct Asked {
 /// The active version of a line as a picture.
 pub(super) async fn picture(State(phone): State<Phone>, Query(asked): Query<Asked>) -> Response {
     let reached = phone.service.lines().reached();
-    let wanted = reached.iter().find(|(loaded, _)| asked.line.as_deref().is_none_or(|name| loaded.line.name.as_str() == name));
+    let wanted =
+        reached.iter().find(|(loaded, _)| asked.line.as_deref().is_none_or(|name| loaded.line.name.as_str() == name));
     let drawn = wanted.and_then(|(loaded, _)| match &asked.part {
         Some(part) => picture::svg_of(&loaded.line, &Overlay::default(), part),
         None => Some(picture::svg(&loaded.line, &Overlay::default())),

@@ -22,7 +22,9 @@ pub enum Error {
     Encrypted { path: PathBuf },
     #[error("{path} has no private key; a PEM file is expected that has -----BEGIN PRIVATE KEY-----")]
     NoKey { path: PathBuf },
-    #[error("the key in {key} is not the one of the first certificate in {certificate}; give files that belong together")]
+    #[error(
+        "the key in {key} is not the one of the first certificate in {certificate}; give files that belong together"
+    )]
     Pair { certificate: PathBuf, key: PathBuf },
     #[error("{certificate} and {key} cannot be used")]
     Unusable { certificate: PathBuf, key: PathBuf, source: rustls::Error },
@@ -46,7 +48,8 @@ pub(super) fn read(certificate: &Path, key: &Path) -> Result<ServerConfig, Error
     if String::from_utf8_lossy(&keys).contains("Proc-Type: 4,ENCRYPTED") {
         return Err(Error::Encrypted { path: key });
     }
-    let built = ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
+    let built =
+        ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
     let built = built.and_then(|builder| builder.with_no_client_auth().with_single_cert(certificates, private));
     match built {
         Ok(mut config) => {
