@@ -237,6 +237,7 @@ function show() {
   document.title = flashes ? text("desk.title") : `${text("page.desk")} · Hotline`;
   element("here").textContent = text(desk.isHere ? "desk.leave" : "desk.here");
   element("here").classList.toggle("call", !desk.isHere);
+  element("here").hidden = isInCall();
   element("how").hidden = desk.isHere;
   element("in-call").hidden = !isInCall();
   element("accept").hidden = desk.state !== "in-call" || desk.listens === null;

@@ -104,6 +104,9 @@ function isIdle() {
 async function unlock() {
   await sound.unlock();
   element("unlock").hidden = sound.plays || !Sound.isAllowed;
+  if (microphone.live) {
+    microphone.open();
+  }
 }
 
 async function dial() {
@@ -203,7 +206,9 @@ function told(message) {
       conversation.note(text("noted.dials"));
       element("no-desk").hidden = message.desks > 0;
       showState("ringing");
-      microphone.open();
+      if (element("unlock").hidden) {
+        microphone.open();
+      }
       break;
     case "talks":
       conversation.note(text("noted.talks"));
@@ -249,10 +254,11 @@ function talks(on, state) {
   sound.live(on);
   showState(state);
   element("no-desk").hidden = true;
-  if (on) {
+  microphone.live = on;
+  // After a reload it waits for the click that sound needs, too.
+  if (on && element("unlock").hidden) {
     microphone.open();
   }
-  microphone.live = on;
 }
 
 function troubled(what) {
