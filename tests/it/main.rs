@@ -19,6 +19,7 @@ mod lost;
 mod members;
 mod mistakes;
 mod other_lines;
+mod pages;
 mod privacy;
 mod prompts;
 mod publishing;

@@ -88,7 +88,11 @@ async function start() {
   element("line-field").hidden = line.lines.length < 2;
   showNumber();
   microphone.secureUrl = line["https-url"];
-  tryIt = new TryIt(element("try"), line.people, { call: dial, press: (key) => keypad.press(key), listens: () => call.listens });
+  tryIt = new TryIt(element("try"), element("next"), line.people, {
+    call: dial,
+    press: (key) => keypad.press(key),
+    listens: () => call.listens,
+  });
   if (connection.ticket) {
     // The page was loaded again in a call. Sound needs a click once more.
     showState("lost");
