@@ -146,10 +146,10 @@ fn every_text_is_there_in_both_languages_and_used() {
     }
     // Keys that a script puts together.
     let together = [
-        ("state", all(r#"showState\("([a-z-]+)"\)"#, &files["phone.js"])),
+        ("state", all(r#"(?:showState\(|  state: )"([a-z-]+)""#, &files["phone.js"])),
         ("state", all(r#"talks\([a-z]+, "([a-z-]+)"\)"#, &files["phone.js"])),
-        ("desk", all(r#"showState\("([a-z-]+)"\)"#, &files["desk.js"])),
-        ("mic", all(r#"(?:return|#state =|:) "([a-z]+)";"#, &(files["sound.js"].clone() + &files["microphone.js"]))),
+        ("desk", all(r#"(?:showState\(|  state: )"([a-z-]+)""#, &files["desk.js"])),
+        ("mic", all(r#"[?:=] "([a-z]+)"[; ]"#, &(files["sound.js"].clone() + &files["microphone.js"]))),
         ("apart", DialOutcome::ALL.iter().map(|outcome| outcome.name().to_owned()).collect()),
         ("ended", variants("src/call/reply.rs", "EndCause")),
         ("trouble", variants("src/switchboard/message.rs", "TroubleTold")),

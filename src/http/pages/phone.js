@@ -20,7 +20,7 @@ const RETRY_MS = 2000;
 
 const call = {
   state: "ready",
-  /** How many keys are waited for: `one`, `until-pound`; null where the page has not been told. */
+  /** How many keys are waited for: `one`, `until-pound`; null for none, `some` where the page was not there to be told. */
   listens: null,
   /** Keys that were pressed and have not come to the line yet, with what was waited for. */
   pressed: [],
@@ -157,8 +157,9 @@ function lost() {
     return;
   }
   showState("lost");
-  call.listens = null;
+  call.listens = "some";
   call.pressed = [];
+  sound.clear();
   microphone.live = false;
 }
 
@@ -166,6 +167,9 @@ function press(key) {
   sound.tone(key);
   if (isIdle()) {
     element("state").textContent = text("hint.ready");
+    return;
+  }
+  if (call.state === "lost") {
     return;
   }
   conversation.pressed(key, { hidden: call.listens !== "one" });
@@ -194,7 +198,9 @@ function told(message) {
       showState("in-call");
       break;
     case "says":
-      sound.mark(() => says(message), { sounds: !message["is-text"] });
+      if (message.text) {
+        sound.mark(() => says(message), { sounds: !message["is-text"] });
+      }
       break;
     case "stops":
       sound.clear();
@@ -245,9 +251,7 @@ function told(message) {
 }
 
 function says(sentence) {
-  if (sentence.text) {
-    conversation.says(sentence);
-  }
+  conversation.says(sentence);
   if (sentence["is-text"] || !Sound.isAllowed) {
     reader.says(sentence);
   }

@@ -105,7 +105,6 @@ const TEXTS = {
   "try.id": ["输入身份证号码", "Enter the ID number"],
   "try.pin": ["输入密码", "Enter the PIN"],
   "try.done": ["听余额。", "Hear the balance."],
-  "try.again": ["重新拨打，从头再试", "Call again from the start"],
 
   // The author's panel.
   "author": ["作者视图", "Author's view"],
