@@ -15,8 +15,8 @@ use hotline::lookup::demo;
 use hotline::lookup::pin::PinHashing;
 use hotline::service::{Lines, Speech};
 use hotline::simulator::{
-    Carrier, Exchange, Exchanged, Fetched, Hearing, Http, Memory, Neutral, Received, Setup, Transport, Trouble, Watcher,
-    World,
+    Carrier, Exchange, Exchanged, Fetched, Hearing, Http, Memory, Neutral, Received, Setup, Transport, Trouble,
+    Watcher, World,
 };
 use hotline::store::Database;
 use tempfile::TempDir;
