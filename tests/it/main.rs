@@ -23,6 +23,7 @@ mod pages;
 mod phone_door;
 mod privacy;
 mod prompts;
+mod provider;
 mod publishing;
 mod random;
 mod random_flows;
