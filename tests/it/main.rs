@@ -19,6 +19,7 @@ mod lost;
 mod members;
 mod mistakes;
 mod other_lines;
+mod pages;
 mod phone_door;
 mod privacy;
 mod prompts;
