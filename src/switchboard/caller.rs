@@ -9,33 +9,38 @@ use tokio::sync::mpsc;
 use super::Switchboard;
 use super::cords::{MOST_LETTERS, Ringing, ToCaller, ToDesk};
 use super::ear::Ear;
-use super::message::{Does, Told, TroubleTold};
+use super::message::{Does, Told, TroubleTold, TurnTold};
 use super::page::{FromPage, Page};
+use super::recording::Recorder;
 use super::ticket::{CallerTicket, Talk, Ticket};
 use crate::call::{Arrival, DialOutcome, EndCause, Ending, Kind, PhoneNumber, Timestamp, What};
 use crate::dialect;
-use crate::simulator::{Leg, Then, Trouble, Wire};
+use crate::simulator::{Leg, Take, Then, Trouble, Wire};
 
 /// How long an end waits for the other, after the server was started again in a talk.
 pub(super) const FIND: Duration = Duration::from_secs(20);
 
 /// A page, until it is gone: it may call again and again.
 pub(super) async fn run(board: Arc<Switchboard>, page: Page) {
-    let mut page = Some(page);
+    let (mut page, mut watched) = (Some(page), false);
     while let Some(mut here) = page.take() {
         page = match here.does().await {
             None => return,
             Some(FromPage::Text(Does::Call { from, to })) => match numbers(from.as_deref(), &to) {
-                Some((from, to)) => Caller::call(&board, here, from, to).await,
+                Some((from, to)) => Caller::call(&board, here, watched, (from, to)).await,
                 None => told(here, TroubleTold::BadNumber),
             },
             Some(FromPage::Text(Does::Resume { ticket })) => match board.tickets.read(&ticket) {
                 Some(Ticket::Caller(ticket)) => match board.cords.back_to_caller(&ticket.leg, here) {
                     Ok(()) => return,
-                    Err(here) => Caller::take_up(&board, here, ticket).await,
+                    Err(here) => Caller::take_up(&board, here, watched, ticket).await,
                 },
                 Some(Ticket::Desk { .. }) | None => told(here, TroubleTold::CallGone),
             },
+            Some(FromPage::Text(Does::Watch { on })) => {
+                watched = on;
+                Some(here)
+            }
             Some(FromPage::Sound(_)) => Some(here),
             Some(FromPage::Text(_)) => told(here, TroubleTold::NotNow),
             Some(FromPage::Unreadable) => told(here, TroubleTold::BadMessage),
@@ -65,6 +70,10 @@ struct Caller {
     leg: Leg,
     place: Place,
     began: Timestamp,
+    recorder: Recorder,
+    /// An author is told of turns; how many there were.
+    watched: bool,
+    turns: u32,
     own: mpsc::Sender<ToCaller>,
     letters: mpsc::Receiver<ToCaller>,
 }
@@ -97,16 +106,21 @@ enum Place {
 type Goes = Result<(), EndCause>;
 
 impl Caller {
-    async fn call(board: &Arc<Switchboard>, page: Page, from: Option<PhoneNumber>, to: PhoneNumber) -> Option<Page> {
+    async fn call(
+        board: &Arc<Switchboard>,
+        page: Page,
+        watched: bool,
+        (from, to): (Option<PhoneNumber>, PhoneNumber),
+    ) -> Option<Page> {
         let wire = Wire { exchange: Arc::clone(&board.exchange), from, to, clock: Arc::clone(&board.clock) };
         let began = wire.now();
         let url = wire.exchange.arrivals();
         let leg = Leg::begin(&wire, None, Kind::Arrive, &url, arrived(&wire)).await;
-        Self::goes_on(board, page, wire, leg, (began, None)).await
+        Self::goes_on(board, (page, watched), wire, leg, (began, None)).await
     }
 
     /// Goes on with a call that another process has had.
-    async fn take_up(board: &Arc<Switchboard>, page: Page, ticket: CallerTicket) -> Option<Page> {
+    async fn take_up(board: &Arc<Switchboard>, page: Page, watched: bool, ticket: CallerTicket) -> Option<Page> {
         let CallerTicket { leg, from, to, began, asked, talk } = ticket;
         let wire = Wire { exchange: Arc::clone(&board.exchange), from, to, clock: Arc::clone(&board.clock) };
         let again = asked.as_deref().and_then(as_next);
@@ -117,12 +131,12 @@ impl Caller {
                 Leg::resume(&wire, leg, None, (Kind::Arrive, &url), arrived(&wire)).await
             }
         };
-        Self::goes_on(board, page, wire, leg, (began, talk)).await
+        Self::goes_on(board, (page, watched), wire, leg, (began, talk)).await
     }
 
     async fn goes_on(
         board: &Arc<Switchboard>,
-        mut page: Page,
+        (mut page, watched): (Page, bool),
         wire: Wire,
         leg: Result<Leg, Trouble>,
         (began, talk): (Timestamp, Option<Talk>),
@@ -140,7 +154,9 @@ impl Caller {
         }
         page.tell(Told::Connected);
         let (board, place) = (Arc::clone(board), Place::Hearing);
-        let mut caller = Self { board, ear: Ear::new(page), wire, leg, place, began, own, letters };
+        let (ear, recorder) = (Ear::new(page), Recorder::default());
+        let mut caller = Self { board, ear, wire, leg, place, began, recorder, watched, turns: 0, own, letters };
+        caller.tell_turns().await;
         caller.hears();
         if let (Some(talk), Ending::Dial(dial)) = (talk, &caller.leg.playing().performance().reply.ending) {
             let (until, limit) = (caller.wire.now().plus(FIND), dial.limit);
@@ -196,7 +212,7 @@ impl Caller {
         match &self.place {
             Place::Hearing if self.leg.playing().due() <= now => {
                 let then = self.leg.pass(&self.wire).await;
-                self.then(then)
+                self.then(then).await
             }
             Place::Ringing { until, desk: None, .. } if *until <= now => {
                 self.dial_ends(DialOutcome::NoAnswer, None).await
@@ -214,9 +230,17 @@ impl Caller {
             FromPage::Text(Does::Key { key }) => self.press(key).await,
             FromPage::Text(Does::HangUp) => Err(EndCause::CallerHungUp),
             FromPage::Sound(sound) => {
-                if let Place::Talking { desk, .. } = &self.place {
-                    let _ = desk.try_send(ToDesk::Voice(sound));
+                match &self.place {
+                    Place::Talking { desk, .. } => {
+                        let _ = desk.try_send(ToDesk::Voice(sound));
+                    }
+                    Place::Hearing => self.record(&sound),
+                    Place::Ringing { .. } | Place::Finding { .. } => {}
                 }
+                Ok(())
+            }
+            FromPage::Text(Does::Watch { on }) => {
+                self.watched = on;
                 Ok(())
             }
             FromPage::Text(_) => {
@@ -228,6 +252,38 @@ impl Caller {
                 Ok(())
             }
         }
+    }
+
+    fn record(&mut self, sound: &[u8]) {
+        let records = matches!(self.leg.playing().performance().reply.ending, Ending::Record(_));
+        if records && self.recorder.hears(sound, self.wire.now()) {
+            self.leg.speaks(&self.wire);
+        }
+    }
+
+    /// What was recorded is kept, and the document for that goes on.
+    async fn recorded(&mut self, take: Take) -> Result<Then, Trouble> {
+        let name = self.board.recordings.keep(self.recorder.cut(take), self.wire.now());
+        self.ear.tell(Told::Recorded { seconds: take.seconds().into() });
+        self.leg.recorded(&self.wire, &self.board.recording_url(&name), take).await?;
+        Ok(Then::Plays)
+    }
+
+    /// Tells an author what went over the wire since this was done last.
+    async fn tell_turns(&mut self) {
+        let seen = self.board.watching.take(self.leg.id());
+        let last = seen.len();
+        for (number, seen) in (1..).zip(seen) {
+            if self.watched {
+                let told = seen.told(&self.board.service, self.leg.id(), None, number == last).await;
+                self.tell_turn(told);
+            }
+        }
+    }
+
+    fn tell_turn(&mut self, told: TurnTold) {
+        self.turns += 1;
+        self.ear.tell(Told::Turn(Box::new(TurnTold { number: self.turns, ..told })));
     }
 
     async fn press(&mut self, key: char) -> Goes {
@@ -243,7 +299,7 @@ impl Caller {
         }
         self.ear.stop();
         let then = self.leg.press(&self.wire, key).await;
-        self.then(then)
+        self.then(then).await
     }
 
     async fn reads(&mut self, letter: ToCaller) -> Goes {
@@ -268,6 +324,11 @@ impl Caller {
                 return self.dial_ends(DialOutcome::Talked, talked).await;
             }
             (ToCaller::Voice(sound), Place::Talking { .. }) => self.ear.play(sound),
+            (ToCaller::Turn(told), _) => {
+                if self.watched {
+                    self.tell_turn(*told);
+                }
+            }
             // It came too late.
             (ToCaller::Answered(desk) | ToCaller::Found(desk), _) => {
                 let _ = desk.try_send(ToDesk::Left);
@@ -303,8 +364,15 @@ impl Caller {
     }
 
     /// What has come of a key or of time.
-    fn then(&mut self, then: Result<Then, Trouble>) -> Goes {
+    async fn then(&mut self, then: Result<Then, Trouble>) -> Goes {
+        let then = match then {
+            Ok(Then::Recorded(take)) => self.recorded(take).await,
+            then => then,
+        };
+        self.tell_turns().await;
         match then {
+            // It has been, above.
+            Ok(Then::Recorded(_)) => {}
             Ok(Then::Waits) => {}
             Ok(Then::Plays) => {
                 self.ear.lose_keys();
@@ -326,7 +394,8 @@ impl Caller {
     fn hears(&mut self) {
         self.place = Place::Hearing;
         self.keep_ticket();
-        self.ear.hear(self.leg.playing(), self.wire.now());
+        self.recorder = Recorder::default();
+        self.ear.hear(self.leg.playing(), &self.board.beep, self.wire.now());
     }
 
     fn rings(&mut self) {
@@ -354,7 +423,7 @@ impl Caller {
         self.ear.tell(Told::Apart { outcome });
         let what = What::DialEnded { outcome, talk_s, verbatim: outcome.name().to_owned() };
         let then = self.leg.ask(&self.wire, Kind::Dialled, what).await;
-        self.then(then.map(|()| Then::Plays))
+        self.then(then.map(|()| Then::Plays)).await
     }
 
     /// The desk that rings, or talks, is let go.
@@ -390,11 +459,12 @@ impl Caller {
             self.ear.stop();
         }
         let seconds = now.since(self.began).as_secs();
-        let verbatim = match cause {
-            EndCause::Refused => "busy",
-            EndCause::ProviderFault => "failed",
-            _ => "completed",
-        };
+        if cause == EndCause::CallerHungUp
+            && let Some(take) = self.leg.playing().hang_up()
+        {
+            let _ = self.recorded(take).await;
+        }
+        let verbatim = if cause == EndCause::ProviderFault { "failed" } else { self.leg.last_status() };
         let told = self.wire.ended(self.leg.id(), verbatim, u32::try_from(seconds).unwrap_or(u32::MAX)).await;
         if let Err(trouble) = told {
             lost(&trouble);

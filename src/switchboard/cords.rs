@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use super::message::TurnTold;
 use super::page::Page;
 use crate::call::Timestamp;
 use crate::simulator::Wire;
@@ -31,6 +32,8 @@ pub(super) enum ToCaller {
     Found(mpsc::Sender<ToDesk>),
     Voice(Bytes),
     Left,
+    /// To an author: a turn of the leg that was dialled.
+    Turn(Box<TurnTold>),
 }
 
 /// What a desk is told by others.

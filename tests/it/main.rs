@@ -20,6 +20,7 @@ mod members;
 mod mistakes;
 mod other_lines;
 mod pages;
+mod phone_door;
 mod privacy;
 mod prompts;
 mod publishing;

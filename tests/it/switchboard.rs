@@ -12,7 +12,7 @@ use hotline::dialect::{Performance, Report};
 use hotline::simulator::{Exchange, MovableClock, Said, Trouble};
 use hotline::store::DataKey;
 use hotline::switchboard::message::{Does, KeysTold, Told, TroubleTold};
-use hotline::switchboard::{Cord, FromPage, Switchboard, ToPage};
+use hotline::switchboard::{Cord, FromPage, Setup, Switchboard, ToPage, Watching};
 
 use crate::app::{App, DATA_KEY, Way};
 
@@ -58,9 +58,9 @@ impl Exchange for Counted {
         self.inner.ask(kind, url, report, now).await
     }
 
-    async fn tell(&self, kind: Kind, report: Report, now: Timestamp) -> Result<(), Trouble> {
+    async fn tell(&self, kind: Kind, url: Option<&str>, report: Report, now: Timestamp) -> Result<(), Trouble> {
         let _asking = Asking::begins(&self.asking);
-        self.inner.tell(kind, report, now).await
+        self.inner.tell(kind, url, report, now).await
     }
 }
 
@@ -233,9 +233,15 @@ async fn settle() {
 }
 
 fn board(app: &App, clock: &Arc<MovableClock>, asking: &Arc<AtomicUsize>) -> Arc<Switchboard> {
-    let exchange = Counted { inner: app.exchange(), asking: Arc::clone(asking) };
-    let key = DataKey::from_bytes(DATA_KEY).key_for("switchboard");
-    Switchboard::new(Arc::new(exchange), Arc::clone(clock) as Arc<dyn Clock>, key)
+    let watching = Arc::new(Watching::default());
+    let carrier = app.carrier.clone().watched(Arc::clone(&watching) as _);
+    Switchboard::new(Setup {
+        exchange: Arc::new(Counted { inner: Arc::new(carrier), asking: Arc::clone(asking) }),
+        watching,
+        service: Arc::clone(&app.world.service),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        key: DataKey::from_bytes(DATA_KEY).key_for("switchboard"),
+    })
 }
 
 impl Page {
