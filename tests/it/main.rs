@@ -19,6 +19,7 @@ mod lost;
 mod members;
 mod mistakes;
 mod other_lines;
+mod phone;
 mod privacy;
 mod prompts;
 mod publishing;

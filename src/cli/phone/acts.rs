@@ -32,12 +32,19 @@ impl Call<'_> {
             (Stage::Ringing { .. } | Stage::Answered(_), Typed::Decline) => self.dial_ends(DialOutcome::Declined).await,
             (Stage::Talking { since, until }, Typed::Talk(time)) => {
                 let now = self.wire.now();
-                *until = since.plus(time).max(now).min(*until);
+                *until = since.plus(time).min(*until);
+                if *until <= now {
+                    return self.dial_ends(DialOutcome::Talked).await;
+                }
                 self.waits = true;
                 Ok(())
             }
             (_, typed @ (Typed::Answer | Typed::Busy | Typed::Decline | Typed::Talk(_))) => {
-                if self.hand.is_paced { Err(Failed::Misfit(typed.name())) } else { Ok(()) }
+                if self.hand.is_paced {
+                    Err(Failed::Misfit(typed.name()))
+                } else {
+                    Ok(())
+                }
             }
         }
     }
@@ -48,8 +55,7 @@ impl Call<'_> {
         let (nothing_to_say, at_its_end) = (self.has_nothing_to_say(), self.is_at_its_end());
         match &mut self.stage {
             Stage::Hearing if now >= self.caller.leg.playing().due() => {
-                let silent = self.caller.listens().is_some() && !self.caller.leg.playing().is_in_entry();
-                if silent && at_its_end {
+                if self.caller.asks() && at_its_end {
                     return self.hangs_up().await;
                 }
                 let then = self.caller.leg.pass(&self.wire).await?;
@@ -60,7 +66,9 @@ impl Call<'_> {
                 self.operator_then(then).await
             }
             Stage::Ringing { until, .. } if now >= *until => self.dial_ends(DialOutcome::NoAnswer).await,
-            Stage::Talking { until, .. } if now >= *until || nothing_to_say => self.dial_ends(DialOutcome::Talked).await,
+            Stage::Talking { until, .. } if now >= *until || nothing_to_say => {
+                self.dial_ends(DialOutcome::Talked).await
+            }
             Stage::Talking { .. } if at_its_end => self.hangs_up().await,
             Stage::Hearing | Stage::Ringing { .. } | Stage::Answered(_) | Stage::Talking { .. } | Stage::Over(_) => {
                 match self.keys.pop_front_if(|_| next_key <= now) {
@@ -181,7 +189,7 @@ impl Call<'_> {
         };
         let parent = Some(self.caller.leg.id().to_owned());
         let leg = Leg::begin(&self.wire, parent, Kind::Whisper, &url, What::PeerAnswered).await?;
-        self.stage = Stage::Answered(Side::new(Who::Operator, leg, self.wire.now(), self.ears));
+        self.stage = Stage::Answered(Box::new(Side::new(Who::Operator, leg, self.wire.now(), self.ears)));
         Ok(())
     }
 

@@ -48,10 +48,17 @@ pub(super) struct Call<'a> {
 pub(super) enum Stage {
     /// The caller hears something or is waited for.
     Hearing,
-    Ringing { target: Option<Name>, since: Timestamp, until: Timestamp },
+    Ringing {
+        target: Option<Name>,
+        since: Timestamp,
+        until: Timestamp,
+    },
     /// Somebody has picked up and hears who comes.
-    Answered(Side),
-    Talking { since: Timestamp, until: Timestamp },
+    Answered(Box<Side>),
+    Talking {
+        since: Timestamp,
+        until: Timestamp,
+    },
     Over(EndCause),
 }
 
@@ -148,7 +155,9 @@ impl<'a> Call<'a> {
             self.event(&Event::Trouble { text: mistake });
             self.lost += 1;
         }
-        if self.takes() && let Some(typed) = self.hand.next.take() {
+        if self.takes()
+            && let Some(typed) = self.hand.next.take()
+        {
             return self.does(typed).await;
         }
         let next = self.next();
@@ -203,7 +212,7 @@ impl<'a> Call<'a> {
         let next = self.hand.next.as_ref().filter(|_| self.keys.is_empty() && !self.waits)?;
         match &self.stage {
             Stage::Hearing | Stage::Answered(_) => {
-                let side = self.side().filter(|side| side.listens().is_some() && !side.leg.playing().is_in_entry())?;
+                let side = self.side().filter(|side| side.asks())?;
                 Some(side.said_at.plus(REACTION))
             }
             Stage::Ringing { since, .. } => match next {
@@ -231,9 +240,8 @@ impl<'a> Call<'a> {
         let own = match &self.stage {
             Stage::Hearing => self.caller.next(),
             Stage::Answered(side) => side.next(),
-            Stage::Ringing { until, .. } => *until,
             Stage::Talking { since, .. } if self.is_at_its_end() || self.has_nothing_to_say() => *since,
-            Stage::Talking { until, .. } => *until,
+            Stage::Ringing { until, .. } | Stage::Talking { until, .. } => *until,
             Stage::Over(_) => self.wire.now(),
         };
         let key = (!self.keys.is_empty()).then_some(self.next_key);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::call::{DialOutcome, EndCause};
 
 /// Something that is noticed.
-#[derive(Clone, Serialize)]
+#[derive(Serialize)]
 #[serde(tag = "t", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub(super) enum Event {
     Calls {

@@ -98,7 +98,9 @@ impl Hand {
     /// Does what the script says.
     pub(super) fn scripted(script: Vec<Typed>) -> Self {
         let (to, hand) = Self::new(true);
-        script.into_iter().for_each(|typed| drop(to.send(Ok(typed))));
+        for typed in script {
+            let _ = to.send(Ok(typed));
+        }
         hand
     }
 
@@ -189,7 +191,7 @@ mod tests {
     fn a_script_is_pieces() {
         let keys = |text| Typed::Keys(Keys::parse(text).unwrap());
         let read = script("1, 000101198503121233#,wait,answer,busy,decline,talk 60s,hang up").unwrap();
-        let talk = Typed::Talk(Duration::from_secs(60));
+        let talk = Typed::Talk(Duration::from_mins(1));
         let expected = [
             keys("1"),
             keys("000101198503121233#"),

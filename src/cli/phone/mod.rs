@@ -43,7 +43,8 @@ use speaker::Speaker;
 use terminal::KeyByKey;
 
 const HELP: &str = "Scripts (--keys, or a line for each piece on standard input): pieces with commas between them. A piece \
-    waits until all is said and keys are waited for, then its keys are pressed one after the other. Other pieces:
+    waits until something is asked, then its keys are pressed one after the other. What a key only cuts short (it \
+    waits for a second) is heard out. Other pieces:
   wait      nothing is pressed or done until what listens, rings or talks has run out
   answer    whoever is rung picks up; the keys of the next piece are theirs
   busy, decline   what whoever is rung does instead; after any other piece nobody answers
@@ -56,15 +57,16 @@ Examples:
   hotline phone --line DIR                      your own line as its files are now
   hotline phone                                 a server that was started here with `hotline serve --demo`
   hotline phone http://192.168.1.20:8080 --data DIR
-  hotline phone --demo --fast --keys \"wait,1,1,1,000101198503121233#,204816#\"
-  hotline phone --demo --at \"2026-03-31 10:00\" --keys \"wait,1,0,answer,1,talk 20s\"
+  hotline phone --demo --fast --keys \"1,1,1,000101198503121233#,204816#\"
+  hotline phone --demo --at \"2026-03-31 10:00\" --keys \"1,0,answer,1,talk 20s\"
   hotline phone --line DIR --record DIR/calls/balance.call
 Exit 0 if the call went to its end, 1 if keys were left over or lost, or the service failed, 2 if no call could be made.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
+#[allow(clippy::struct_excessive_bools, reason = "a flag is one")]
 pub(super) struct Args {
-    /// The server, by the URL that providers reach it at [default: as configured, http://127.0.0.1:8080]
+    /// The server, by the URL that providers reach it at [default: as configured, `http://127.0.0.1:8080`]
     url: Option<String>,
     /// Serves the line of this folder in this process, with demo people and a store that is thrown away; beside a URL,
     /// tells which line the server has, for --record
@@ -237,7 +239,8 @@ async fn told_twice(mut stop: watch::Receiver<u32>) {
 
 fn speaker() -> anyhow::Result<Speaker> {
     let player = SystemPlayer::find();
-    let player = player.with_context(|| format!("no player is installed; --audio needs one of {}", SystemPlayer::names()));
+    let player =
+        player.with_context(|| format!("no player is installed; --audio needs one of {}", SystemPlayer::names()));
     player.map(Speaker::new)
 }
 

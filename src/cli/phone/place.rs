@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use jiff::civil::DateTime;
 
 use super::clock::PhoneClock;
@@ -43,7 +43,9 @@ impl Server {
         })?;
         let public = config.public_at(config.listen)?;
         if public.is_encrypted() {
-            bail!("{public} is not called from here: the phone speaks plain http; start a server with an http:// public URL");
+            bail!(
+                "{public} is not called from here: the phone speaks plain http; start a server with an http:// public URL"
+            );
         }
         let mut profile = profile(&self.profile, &config)?;
         config.give_voices(&mut profile);
@@ -80,6 +82,7 @@ fn profile(name: &str, config: &Config) -> anyhow::Result<Profile> {
 /// Why no call could be made, with what to do about it.
 pub(super) fn cannot_call(trouble: Trouble, exchange: &dyn Exchange) -> anyhow::Error {
     let (url, name) = (exchange.arrivals(), exchange.name());
+    let url = url.split('#').next().unwrap_or_default();
     let hint = match &trouble {
         Trouble::Connect { .. } => {
             "start a server with `hotline serve --demo`, give the URL of one, or call a line without a server: `hotline \
@@ -105,7 +108,7 @@ pub(super) fn cannot_call(trouble: Trouble, exchange: &dyn Exchange) -> anyhow::
         | Trouble::Document(_)
         | Trouble::Report(_) => "what answers there is not this program's server".to_owned(),
     };
-    anyhow::Error::from(trouble).context(format!("no call could be made to {url}; {hint}"))
+    anyhow!("no call could be made to {url}: {:#}; {hint}", anyhow::Error::from(trouble))
 }
 
 /// A line that is served here, with what it stands on.

@@ -9,7 +9,8 @@ use crate::simulator::{Playing, Said};
 use super::event::{Event, Who};
 use super::known::Known;
 
-const COMMENT: &str = "Recorded by `hotline phone`. Keys stand here as they were pressed: only demo people may be in it.";
+const COMMENT: &str =
+    "Recorded by `hotline phone`. Keys stand here as they were pressed: only demo people may be in it.";
 
 /// A call written down so far.
 pub(super) struct Recorder {

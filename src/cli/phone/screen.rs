@@ -14,10 +14,10 @@ pub(super) struct Screen {
     pub(super) has_timers: bool,
     /// Pieces of a script are typed, not single keys.
     pub(super) is_paced: bool,
-    /// Keys that have been pressed one after the other.
+    /// Keys that have been pressed one after the other, after whose they are.
     keys: String,
-    /// The last line is one that goes when there is another.
-    is_passing: bool,
+    /// The last line, if it is one that goes when there is another.
+    passing: Option<String>,
 }
 
 /// A line of JSON.
@@ -31,7 +31,7 @@ struct Line<'a> {
 
 impl Screen {
     pub(super) const fn new(is_json: bool, has_timers: bool, is_paced: bool) -> Self {
-        Self { is_json, has_timers, is_paced, keys: String::new(), is_passing: false }
+        Self { is_json, has_timers, is_paced, keys: String::new(), passing: None }
     }
 
     /// Shows an event, so long after the call began.
@@ -43,12 +43,27 @@ impl Screen {
         }
         match event {
             // Keys that follow one another stand in one line.
-            Event::Key { key, lost: false, .. } => self.keys.push(*key),
+            Event::Key { who, key, lost: false } => {
+                if self.keys.is_empty() {
+                    self.keys.extend([who.before(), "> "]);
+                }
+                self.keys.push(*key);
+            }
             // It stands in the line that passes.
             Event::Listens { .. } if self.has_timers => self.shows_keys(at),
-            other => {
+            Event::Calls { .. }
+            | Event::Says { .. }
+            | Event::Listens { .. }
+            | Event::Key { .. }
+            | Event::Records { .. }
+            | Event::Rings { .. }
+            | Event::Answers
+            | Event::Talks
+            | Event::Apart { .. }
+            | Event::Trouble { .. }
+            | Event::Ended { .. } => {
                 self.shows_keys(at);
-                self.line(at, &self.text(other));
+                self.line(at, &self.text(event));
             }
         }
     }
@@ -56,22 +71,24 @@ impl Screen {
     /// Shows what is waited for, in a line that goes when there is another.
     pub(super) fn waits(&mut self, text: Option<String>) {
         let Some(text) = text.filter(|_| self.has_timers && !self.is_json) else { return };
-        let keys = if self.keys.is_empty() { String::new() } else { format!("  > {}", self.keys) };
-        let _ = write!(io::stdout(), "\r\x1b[K       {text}{keys}");
-        let _ = io::stdout().flush();
-        self.is_passing = true;
+        let text = format!("{text}  {}", self.keys);
+        if self.passing.as_ref() != Some(&text) {
+            let _ = write!(io::stdout(), "\r\x1b[K       {text}");
+            let _ = io::stdout().flush();
+            self.passing = Some(text);
+        }
     }
 
     /// A document has come: keys before it have done their work.
     pub(super) fn shows_keys(&mut self, at: Duration) {
         if !self.keys.is_empty() {
             let keys = std::mem::take(&mut self.keys);
-            self.line(at, &format!("> {keys}"));
+            self.line(at, &keys);
         }
     }
 
     fn line(&mut self, at: Duration, text: &str) {
-        let clear = if std::mem::take(&mut self.is_passing) { "\r\x1b[K" } else { "" };
+        let clear = if self.passing.take().is_some() { "\r\x1b[K" } else { "" };
         // Nobody need read along.
         let _ = writeln!(io::stdout(), "{clear}{:>5}  {text}", clock(at));
     }
@@ -107,8 +124,11 @@ impl Screen {
     /// What rings, and what can be done about it.
     pub(super) fn rings(&self, target: Option<&str>, left: Duration) -> String {
         let who = target.unwrap_or("somebody");
-        let how =
-            if self.is_paced { "answer, busy, decline or wait" } else { "type a (answer), b (busy), d (decline) or wait" };
+        let how = if self.is_paced {
+            "answer, busy, decline or wait"
+        } else {
+            "type a (answer), b (busy), d (decline) or wait"
+        };
         format!("[ringing {who}, {} s: {how}]", seconds(left))
     }
 

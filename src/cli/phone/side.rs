@@ -1,11 +1,15 @@
 //! One end of a call as it is followed: which sentence begins when, what is listened for after them.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::ears::Ears;
 use super::event::{Event, Taken, Who};
 use crate::call::{Ending, KeyPlan, Timestamp};
 use crate::simulator::{Leg, Medium, Said};
+
+/// A listen this short only lets a key cut short what is said.
+const CUTS_SHORT: Duration = Duration::from_secs(1);
 
 /// An end of a call, with what is still to be told of its document.
 pub(super) struct Side {
@@ -89,6 +93,12 @@ impl Side {
             | Ending::HangUp(_)
             | Ending::Refuse(_) => None,
         }
+    }
+
+    /// Whether something has to be pressed: a question, and not what a key only cuts short.
+    pub(super) fn asks(&self) -> bool {
+        let document = self.leg.playing();
+        self.listens().is_some() && !document.is_in_entry() && document.due().since(self.said_at) > CUTS_SHORT
     }
 
     /// Whether a key does something `now`.

@@ -11,8 +11,8 @@ use super::open::{Opened, Place};
 use super::shelf::{SOUNDS, replace};
 use crate::audio::wav;
 use crate::call::{Language, PromptId, Spoken, ValueRecord};
-use crate::prompt::{Clip, Part, Recipe, Wanted, say};
 use crate::cli::system_player::{SoundFile, SystemPlayer};
+use crate::prompt::{Clip, Part, Recipe, Wanted, say};
 use crate::yaml::did_you_mean;
 
 #[derive(Debug, clap::Args)]
@@ -109,9 +109,8 @@ fn values(opened: &Opened, prompt: &str, written: &[String]) -> anyhow::Result<V
 
 /// Plays samples with what the system has.
 fn play(samples: &[u8]) -> anyhow::Result<()> {
-    let player = SystemPlayer::find().with_context(|| {
-        format!("no player is installed ({}); write a file with --wav FILE", SystemPlayer::names())
-    })?;
+    let player = SystemPlayer::find()
+        .with_context(|| format!("no player is installed ({}); write a file with --wav FILE", SystemPlayer::names()))?;
     let file = SoundFile::of(samples)?;
     std::io::stdout().flush()?;
     let name = player.name;

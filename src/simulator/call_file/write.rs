@@ -10,8 +10,12 @@ use crate::simulator::Medium;
 /// The text of a file that reads as this call. Numbers of lines are not kept.
 #[must_use]
 pub fn write(script: &Script) -> String {
-    let mut text: String = script.comment.lines().map(|line| format!("# {line}\n")).collect();
-    text.push_str(&format!("line {} at {}", script.line, script.at.strftime("%Y-%m-%d %H:%M")));
+    let mut text = String::new();
+    for line in script.comment.lines() {
+        text.extend(["# ", line, "\n"]);
+    }
+    let at = script.at.strftime("%Y-%m-%d %H:%M").to_string();
+    text.extend(["line ", script.line.as_str(), " at ", &at]);
     match &script.from {
         Caller::Anybody => {}
         Caller::Withheld => text.push_str(" from withheld"),
@@ -96,10 +100,7 @@ fn expectation(expectation: &Expectation) -> String {
 }
 
 /// `hears main.menu`, or `hears text entry.emergency clip main.menu`.
-pub(in crate::simulator) fn hears<'a>(
-    who: &str,
-    prompts: impl Iterator<Item = (&'a str, Option<Medium>)>,
-) -> String {
+pub(in crate::simulator) fn hears<'a>(who: &str, prompts: impl Iterator<Item = (&'a str, Option<Medium>)>) -> String {
     let (mut line, mut last) = (who.to_owned(), None);
     for (prompt, medium) in prompts {
         let word = match medium.filter(|_| medium != last) {
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn every_line_is_written_as_it_was_read() {
-        let text = r##"# What it shows.
+        let text = r#"# What it shows.
 line 12333 at 2026-03-31 10:00 from withheld in zh-CN
 
 hears entry.welcome text entry.notice clip main.menu
@@ -189,7 +190,7 @@ hangs up
 ends caller-hung-up
 later 24h
 calls again
-"##;
+"#;
         let read = |text: &str| read("a.call", text).unwrap();
         let written = write(&read(text));
         assert_eq!(written, text);
@@ -198,6 +199,17 @@ calls again
         assert_eq!(write(&read(anybody)), anybody);
         let number = "line 12333 at 2026-03-31 10:00 from +8612012345678\n\nhangs up\n";
         assert_eq!(write(&read(number)), number);
+    }
+
+    #[test]
+    fn the_calls_of_the_shipped_line_are_written_as_they_were_read() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("call-flows/12333/calls");
+        for file in std::fs::read_dir(folder).unwrap() {
+            let told = read("a.call", &std::fs::read_to_string(file.unwrap().path()).unwrap()).unwrap();
+            let again = read("a.call", &write(&told)).unwrap();
+            assert_eq!((&again.comment, again.at, &again.from), (&told.comment, told.at, &told.from));
+            assert!(again.steps.iter().map(|(_, step)| step).eq(told.steps.iter().map(|(_, step)| step)));
+        }
     }
 
     #[test]

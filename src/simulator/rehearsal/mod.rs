@@ -137,6 +137,9 @@ impl Hall {
 }
 
 /// A number for each target that the line may dial; none of them rings anywhere.
+///
+/// # Panics
+/// Never: they are numbers.
 #[must_use]
 pub fn fictional_numbers(line: &Line) -> BTreeMap<Name, Vec<PhoneNumber>> {
     let dials =
