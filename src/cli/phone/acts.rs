@@ -105,28 +105,29 @@ impl Call<'_> {
 
     async fn caller_then(&mut self, then: Then) -> Result<(), Failed> {
         match then {
-            Then::Waits => Ok(()),
+            // Nobody speaks into a terminal.
+            Then::Waits | Then::Recorded(_) => Ok(()),
             Then::Plays => self.plays(),
             Then::Rings => {
                 self.rings();
                 Ok(())
             }
             // Its own end is told nothing more.
-            Then::Joins => self.ends(EndCause::Finished, "completed").await,
+            Then::Joins => self.ends(EndCause::Finished).await,
             Then::HangsUp(cause) => {
                 let known = self.ears.known.as_ref();
                 // A provider's document tells no cause.
                 let said = self.caller.leg.playing();
                 let sorry = known.is_some_and(|known| said.says().any(|said| known.is_apology(said)));
-                self.ends(if sorry { EndCause::OurFault } else { cause }, "completed").await
+                self.ends(if sorry { EndCause::OurFault } else { cause }).await
             }
-            Then::Refuses(_) => self.ends(EndCause::Refused, "busy").await,
+            Then::Refuses(_) => self.ends(EndCause::Refused).await,
         }
     }
 
     async fn operator_then(&mut self, then: Then) -> Result<(), Failed> {
         match then {
-            Then::Waits => Ok(()),
+            Then::Waits | Then::Recorded(_) => Ok(()),
             Then::Plays => {
                 self.waits = false;
                 if let Stage::Answered(side) = &mut self.stage {
@@ -213,7 +214,7 @@ impl Call<'_> {
         self.caller.leg.ask(&self.wire, Kind::Dialled, what).await?;
         if outcome == DialOutcome::Abandoned {
             // Nobody is there to hear the answer.
-            return self.ends(EndCause::CallerHungUp, "completed").await;
+            return self.ends(EndCause::CallerHungUp).await;
         }
         self.stage = Stage::Hearing;
         self.plays()
@@ -221,7 +222,7 @@ impl Call<'_> {
 
     pub(super) async fn hangs_up(&mut self) -> Result<(), Failed> {
         match self.stage {
-            Stage::Hearing => self.ends(EndCause::CallerHungUp, "completed").await,
+            Stage::Hearing => self.ends(EndCause::CallerHungUp).await,
             Stage::Ringing { .. } | Stage::Answered(_) | Stage::Talking { .. } => {
                 self.dial_ends(DialOutcome::Abandoned).await
             }
@@ -229,12 +230,12 @@ impl Call<'_> {
         }
     }
 
-    async fn ends(&mut self, cause: EndCause, verbatim: &str) -> Result<(), Failed> {
+    async fn ends(&mut self, cause: EndCause) -> Result<(), Failed> {
         if cause == EndCause::CallerHungUp {
             self.ears.stops();
         }
-        let (id, seconds) = (self.caller.leg.id().to_owned(), self.seconds());
-        self.wire.ended(&id, verbatim, seconds).await?;
+        let leg = &self.caller.leg;
+        self.wire.ended(leg.id(), leg.last_status(), self.seconds()).await?;
         self.over(cause);
         Ok(())
     }

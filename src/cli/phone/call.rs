@@ -140,9 +140,8 @@ impl<'a> Call<'a> {
             let is_misfit = matches!(failed, Failed::Misfit(_));
             self.event(&Event::Trouble { text: format!("{:#}", anyhow::Error::from(failed)) });
             if !is_misfit || self.hangs_up().await.is_err() {
-                let (id, seconds) = (self.caller.leg.id().to_owned(), self.seconds());
-                let _ = self.wire.ended(&id, "failed", seconds).await;
-                self.over(EndCause::Lost);
+                let _ = self.wire.ended(self.caller.leg.id(), "failed", self.seconds()).await;
+                self.over(EndCause::ProviderFault);
             }
         }
     }

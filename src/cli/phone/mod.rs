@@ -105,6 +105,9 @@ pub(super) struct Args {
     /// The provider whose calls it makes: `embedded`, or one that the server has the secret of
     #[arg(long, value_name = "NAME", default_value = embedded::NAME)]
     profile: String,
+    /// A PEM file with the certificate of a server that nobody vouches for, or of who does
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// The settings file; `hotline.toml` in this folder if there is one
     #[arg(long, value_name = "FILE", env = "HOTLINE_CONFIG")]
     config: Option<PathBuf>,
@@ -167,7 +170,8 @@ async fn call(args: Args) -> anyhow::Result<ExitCode> {
     }
     let known = place::known(args.line.clone())?;
     let (url, profile) = (args.url.clone(), args.profile.clone());
-    let server = Server { url, profile, config: args.config.clone(), data: args.data.clone() };
+    let (ca, config, data) = (args.ca.clone(), args.config.clone(), args.data.clone());
+    let server = Server { url, profile, ca, config, data };
     follow(&args, server.exchange()?, Arc::default(), known, speaker).await
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use jiff::civil::DateTime;
 
 use super::clock::PhoneClock;
@@ -26,6 +26,8 @@ use crate::store::DataKey;
 pub(super) struct Server {
     pub(super) url: Option<String>,
     pub(super) profile: String,
+    /// A PEM file of who vouches for it, beside whom this machine believes.
+    pub(super) ca: Option<PathBuf>,
     pub(super) config: Option<PathBuf>,
     pub(super) data: Option<PathBuf>,
 }
@@ -42,14 +44,10 @@ impl Server {
             ..Flags::default()
         })?;
         let public = config.public_at(config.listen)?;
-        if public.is_encrypted() {
-            bail!(
-                "{public} is not called from here: the phone speaks plain http; start a server with an http:// public URL"
-            );
-        }
+        let http = if public.is_encrypted() { Http::trusting(self.ca.as_deref())? } else { Http::default() };
         let mut profile = profile(&self.profile, &config)?;
         config.give_voices(&mut profile);
-        Ok(Arc::new(Carrier::new(profile, public, Arc::new(Http::default()), Hearing::Words)))
+        Ok(Arc::new(Carrier::new(profile, public, Arc::new(http), Hearing::Words)))
     }
 }
 
@@ -83,8 +81,10 @@ fn profile(name: &str, config: &Config) -> anyhow::Result<Profile> {
 pub(super) fn cannot_call(trouble: Trouble, exchange: &dyn Exchange) -> anyhow::Error {
     let (url, name) = (exchange.arrivals(), exchange.name());
     let url = url.split('#').next().unwrap_or_default();
+    // What was wrong at first is what is to be mended.
+    let trouble = if let Trouble::Fallback { first, .. } = trouble { *first } else { trouble };
     let hint = match &trouble {
-        Trouble::Connect { .. } => {
+        Trouble::Connect { .. } | Trouble::NotConnected => {
             "start a server with `hotline serve --demo`, give the URL of one, or call a line without a server: `hotline \
              phone --demo`"
                 .to_owned()
@@ -96,7 +96,13 @@ pub(super) fn cannot_call(trouble: Trouble, exchange: &dyn Exchange) -> anyhow::
         Trouble::Status { status: 404, .. } => {
             format!("the server takes no calls of `{name}`: start it with --demo, or see --profile")
         }
-        Trouble::Broken(_)
+        Trouble::Late
+        | Trouble::Broken(_)
+        | Trouble::CutShort(_)
+        | Trouble::Redirects(_)
+        | Trouble::ContentType { .. }
+        | Trouble::Fallback { .. }
+        | Trouble::Override(_)
         | Trouble::NotHttp(_)
         | Trouble::Url(_)
         | Trouble::Status { .. }
@@ -130,7 +136,8 @@ impl Served {
         let settings = identity::Settings { hashing, key: key.derive("identity"), checks_at_once: 1 };
         let dial = fictional_numbers(line);
         let identity = Identity::new(database.clone(), &settings)?;
-        let desk: Arc<dyn Lookups> = Arc::new(Desk { database: database.clone(), identity, dial: dial.clone() });
+        let desk: Arc<dyn Lookups> =
+            Arc::new(Desk { database: database.clone(), identity, dial: dial.clone(), any_hour: false });
         let public = PublicUrl::parse("http://127.0.0.1")?;
         let profile = Neutral::profile();
         let profiles = BTreeMap::from([(profile.name.clone(), profile.clone())]);

@@ -118,7 +118,10 @@ impl Recorder {
                     self.does(Action::HangsUp);
                 }
                 self.hears();
-                self.steps.push(Step::Expects(Expectation::Ends(*cause)));
+                // A call that has broken off is written as far as it went.
+                if *cause != EndCause::ProviderFault {
+                    self.steps.push(Step::Expects(Expectation::Ends(*cause)));
+                }
             }
             Event::Key { lost: true, .. }
             | Event::Calls { .. }

@@ -104,8 +104,8 @@ impl Side {
     /// Whether a key does something `now`.
     pub(super) fn counts(&self, key: char, now: Timestamp) -> bool {
         let document = self.leg.playing();
-        let records = matches!(document.performance().reply.ending, Ending::Record(_));
-        document.listens_from().is_some_and(|from| from <= now) || (records && key == '#' && self.said_at <= now)
+        let records = document.records_from().filter(|_| key == '#');
+        document.listens_from().or(records).is_some_and(|from| from <= now)
     }
 
     /// A key has stopped what was being said.
