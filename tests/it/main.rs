@@ -20,6 +20,7 @@ mod members;
 mod mistakes;
 mod other_lines;
 mod pages;
+mod phone;
 mod phone_door;
 mod privacy;
 mod prompts;
