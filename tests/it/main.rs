@@ -20,6 +20,7 @@ mod members;
 mod mistakes;
 mod other_lines;
 mod phone_door;
+mod pages;
 mod privacy;
 mod prompts;
 mod publishing;

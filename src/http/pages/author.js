@@ -66,9 +66,9 @@ function shows(turn) {
   const answer = indented(turn.document);
   details.append(
     summary,
-    make("h4", text("author.events")),
+    make("h3", text("author.events")),
     list(turn.events),
-    make("h4", text("author.nodes")),
+    make("h3", text("author.nodes")),
     make("p", turn.nodes.join(" → "), "nodes"),
     headed(text("author.request"), request),
     make("pre", request),
@@ -94,7 +94,7 @@ function list(lines) {
 
 /** A heading with a button that copies what stands under it. */
 function headed(words, copied) {
-  const heading = make("h4", words);
+  const heading = make("h3", words);
   const button = make("button", text("author.copy"), "small");
   button.type = "button";
   button.addEventListener("click", async () => {

@@ -7,7 +7,6 @@ const DOT = "•";
 
 export class Conversation {
   #log;
-  #entry = null;
   #waiting = [];
 
   constructor(log) {
@@ -17,7 +16,6 @@ export class Conversation {
 
   clear() {
     this.#log.replaceChildren();
-    this.#entry = null;
     this.#waiting = [];
   }
 
@@ -34,24 +32,21 @@ export class Conversation {
 
   /** A key is pressed; whether it was taken is told later. */
   pressed(key, { hidden }) {
-    if (hidden && this.#entry === this.#log.lastElementChild && this.#entry) {
-      this.#entry.querySelector("[aria-hidden]").textContent += DOT;
-    } else {
-      this.#entry = this.#line("pressed", "");
-      const shown = document.createElement("span");
-      shown.textContent = hidden ? DOT : key;
-      const spoken = document.createElement("span");
-      spoken.className = "unseen";
-      spoken.textContent = text(hidden ? "pressed.hidden" : "pressed");
-      if (hidden) {
-        shown.setAttribute("aria-hidden", "true");
-      }
-      this.#entry.append(spoken, " ", shown);
-      this.#waiting.push(this.#entry);
-      this.#entry = hidden ? this.#entry : null;
+    const entry = this.#log.querySelector(".entry:last-child");
+    if (hidden && entry) {
+      entry.querySelector("[aria-hidden]").textContent += DOT;
+      this.#waiting.push(entry);
       return;
     }
-    this.#waiting.push(this.#entry);
+    const spoken = document.createElement("span");
+    spoken.className = "unseen";
+    spoken.textContent = `${text(hidden ? "pressed.hidden" : "pressed")} `;
+    const shown = document.createElement("span");
+    shown.textContent = hidden ? DOT : key;
+    if (hidden) {
+      shown.setAttribute("aria-hidden", "true");
+    }
+    this.#waiting.push(this.#line(hidden ? "pressed entry" : "pressed", spoken, shown));
   }
 
   /** The oldest key that was pressed has come to the line. */
@@ -74,11 +69,11 @@ export class Conversation {
     return [...this.#log.children].map((line) => `${line.dataset.at}  ${mark(line)}${shownText(line)}\n`).join("");
   }
 
-  #line(kind, words) {
+  #line(kind, ...words) {
     const follows = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
     const line = document.createElement("p");
     line.className = kind;
-    line.textContent = words;
+    line.append(...words);
     line.dataset.at = new Date().toTimeString().slice(0, 8);
     this.#log.append(line);
     if (follows) {

@@ -18,6 +18,7 @@ const desk = {
   isHere: false,
   /** Calls that ring, by name: until when they do. */
   rings: new Map(),
+  answered: null,
   listens: null,
   began: null,
 };
@@ -73,6 +74,7 @@ function leave() {
     connection.send({ t: "hang-up" });
   }
   connection.close();
+  desk.began = null;
   reader.stops();
   sound.clear();
   microphone.close();
@@ -86,19 +88,26 @@ function isInCall() {
 function opened(ticket) {
   showTrouble(null);
   if (ticket) {
+    // `talks` comes if the talk goes on.
     connection.send({ t: "resume", ticket });
+  } else {
+    showState("waiting");
   }
-  showState(desk.rings.size > 0 ? "ringing" : "waiting");
 }
 
 function lost() {
   desk.rings.clear();
-  microphone.live = false;
+  sound.clear();
+  apart();
+  if (!connection.ticket) {
+    desk.began = null;
+  }
   showState("lost");
 }
 
 function answer(call) {
   desk.rings.clear();
+  desk.answered = call;
   conversation.clear();
   connection.send({ t: "answer", call });
   showState("in-call");
@@ -112,7 +121,8 @@ function decline(call) {
 
 function quiet(call) {
   desk.rings.delete(call);
-  if (desk.state === "ringing") {
+  // In a call that has not begun, somebody else was faster.
+  if (desk.state === "ringing" || (desk.state === "in-call" && desk.answered === call && !desk.began)) {
     showState(desk.rings.size > 0 ? "ringing" : "waiting");
   }
 }
@@ -134,11 +144,12 @@ function told(message) {
       quiet(message.call);
       break;
     case "connected":
-      desk.began ??= Date.now();
-      showState("in-call");
+      // The desk is there; a call is only when it is answered.
       break;
     case "says":
-      sound.mark(() => says(message), { sounds: !message["is-text"] });
+      if (message.text) {
+        sound.mark(() => says(message), { sounds: !message["is-text"] });
+      }
       break;
     case "stops":
       sound.clear();
@@ -156,12 +167,8 @@ function told(message) {
       conversation.note(text("noted.talks"));
       sound.live(true);
       microphone.live = true;
+      desk.began ??= Date.now();
       showState("talking");
-      break;
-    case "apart":
-      conversation.note(text(`apart.${message.outcome}`));
-      apart();
-      showState("in-call");
       break;
     case "ended":
       connection.forget();
@@ -171,9 +178,6 @@ function told(message) {
       showTrouble(`trouble.${message.what}`);
       if (message.what === "call-gone" || message.what === "no-document") {
         over(null);
-      } else if (desk.state === "in-call" && !desk.began) {
-        // Somebody else was faster.
-        showState("waiting");
       }
       break;
   }
@@ -191,9 +195,8 @@ function rings({ call, "waits-s": seconds }) {
 }
 
 function says(sentence) {
-  if (sentence.text) {
-    conversation.says(sentence);
-  }
+  desk.began ??= Date.now();
+  conversation.says(sentence);
   if (sentence["is-text"] || !Sound.isAllowed) {
     reader.says(sentence);
   }
@@ -237,6 +240,7 @@ function show() {
   document.title = flashes ? text("desk.title") : `${text("page.desk")} · Hotline`;
   element("here").textContent = text(desk.isHere ? "desk.leave" : "desk.here");
   element("here").classList.toggle("call", !desk.isHere);
+  element("here").hidden = isInCall();
   element("how").hidden = desk.isHere;
   element("in-call").hidden = !isInCall();
   element("accept").hidden = desk.state !== "in-call" || desk.listens === null;

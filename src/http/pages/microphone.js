@@ -37,7 +37,7 @@ export class Microphone {
   /** Asks for it, if it is not there yet. */
   async open() {
     this.#needed = true;
-    if (this.#state === "asking") {
+    if (this.#state === "asking" || !Sound.isAllowed) {
       return;
     }
     this.#state = this.isOpen ? "on" : "asking";

@@ -20,7 +20,7 @@ const RETRY_MS = 2000;
 
 const call = {
   state: "ready",
-  /** How many keys are waited for: `one`, `until-pound`; null where the page has not been told. */
+  /** How many keys are waited for: `one`, `until-pound`; null for none, `some` where the page was not there to be told. */
   listens: null,
   /** Keys that were pressed and have not come to the line yet, with what was waited for. */
   pressed: [],
@@ -88,7 +88,11 @@ async function start() {
   element("line-field").hidden = line.lines.length < 2;
   showNumber();
   microphone.secureUrl = line["https-url"];
-  tryIt = new TryIt(element("try"), line.people, { call: dial, press: (key) => keypad.press(key), listens: () => call.listens });
+  tryIt = new TryIt(element("try"), element("next"), line.people, {
+    call: dial,
+    press: (key) => keypad.press(key),
+    listens: () => call.listens,
+  });
   if (connection.ticket) {
     // The page was loaded again in a call. Sound needs a click once more.
     showState("lost");
@@ -104,6 +108,9 @@ function isIdle() {
 async function unlock() {
   await sound.unlock();
   element("unlock").hidden = sound.plays || !Sound.isAllowed;
+  if (microphone.live) {
+    microphone.open();
+  }
 }
 
 async function dial() {
@@ -150,8 +157,9 @@ function lost() {
     return;
   }
   showState("lost");
-  call.listens = null;
+  call.listens = "some";
   call.pressed = [];
+  sound.clear();
   microphone.live = false;
 }
 
@@ -159,6 +167,9 @@ function press(key) {
   sound.tone(key);
   if (isIdle()) {
     element("state").textContent = text("hint.ready");
+    return;
+  }
+  if (call.state === "lost") {
     return;
   }
   conversation.pressed(key, { hidden: call.listens !== "one" });
@@ -187,7 +198,9 @@ function told(message) {
       showState("in-call");
       break;
     case "says":
-      sound.mark(() => says(message), { sounds: !message["is-text"] });
+      if (message.text) {
+        sound.mark(() => says(message), { sounds: !message["is-text"] });
+      }
       break;
     case "stops":
       sound.clear();
@@ -203,7 +216,9 @@ function told(message) {
       conversation.note(text("noted.dials"));
       element("no-desk").hidden = message.desks > 0;
       showState("ringing");
-      microphone.open();
+      if (element("unlock").hidden) {
+        microphone.open();
+      }
       break;
     case "talks":
       conversation.note(text("noted.talks"));
@@ -236,9 +251,7 @@ function told(message) {
 }
 
 function says(sentence) {
-  if (sentence.text) {
-    conversation.says(sentence);
-  }
+  conversation.says(sentence);
   if (sentence["is-text"] || !Sound.isAllowed) {
     reader.says(sentence);
   }
@@ -249,10 +262,11 @@ function talks(on, state) {
   sound.live(on);
   showState(state);
   element("no-desk").hidden = true;
-  if (on) {
+  microphone.live = on;
+  // After a reload it waits for the click that sound needs, too.
+  if (on && element("unlock").hidden) {
     microphone.open();
   }
-  microphone.live = on;
 }
 
 function troubled(what) {

@@ -47,6 +47,8 @@ export class Picture {
     document.adoptedStyleSheets.push(sheet);
     const drawn = new DOMParser().parseFromString(svg.replace(STYLE, ""), "image/svg+xml");
     this.#svg = document.importNode(drawn.documentElement, true);
+    // Its links lead from node to node, so it is more than an image here.
+    this.#svg.setAttribute("role", "group");
     this.#box.replaceChildren(this.#svg);
     this.#been.forEach((node) => this.#card(node)?.classList.add("been"));
     this.#shows(this.#card(this.#here) ?? this.#svg.querySelector("[id^='node-']"));

@@ -135,12 +135,9 @@ export class Sound {
 
   /**
    * Opens the microphone, which may ask the person; frames go to `heard`. Comes back with `on`, or with what is in the
-   * way: `insecure`, `denied`, `missing`.
+   * way: `denied`, `missing`. Only where it `isAllowed`.
    */
   async openMicrophone(heard) {
-    if (!Sound.isAllowed || !navigator.mediaDevices) {
-      return "insecure";
-    }
     if (this.#stream) {
       return "on";
     }

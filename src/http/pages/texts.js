@@ -96,6 +96,7 @@ const TEXTS = {
   // Try it.
   "try": ["试一试：听医保账户余额", "Try it: hear an account balance"],
   "try.how": ["从上到下依次按。用自己的手指按电话键也可以。", "Press these from top to bottom, or the same keys on the telephone."],
+  "try.next": ["试一试 {number}：", "Try it, step {number}:"],
   "try.person": ["试用身份", "Person"],
   "try.call": ["拨打热线", "Call the line"],
   "try.language": ["选普通话", "Choose English"],
@@ -104,7 +105,6 @@ const TEXTS = {
   "try.id": ["输入身份证号码", "Enter the ID number"],
   "try.pin": ["输入密码", "Enter the PIN"],
   "try.done": ["听余额。", "Hear the balance."],
-  "try.again": ["重新拨打，从头再试", "Call again from the start"],
 
   // The author's panel.
   "author": ["作者视图", "Author's view"],

@@ -12,11 +12,16 @@ export class TryIt {
   #done = 0;
   #typing = null;
   #card;
+  #next;
   #people;
 
-  /** `phone` is asked to `call()`, to `press(key)`, and whether it `listens`; `people` are those of the demonstration. */
-  constructor(card, people, phone) {
+  /**
+   * `next` is a button for the next step alone, for small screens; `people` are those of the demonstration; `phone` is
+   * asked to `call()`, to `press(key)`, and whether it `listens`.
+   */
+  constructor(card, next, people, phone) {
     this.#card = card;
+    this.#next = next;
     this.#people = people;
     this.#phone = phone;
     const select = card.querySelector("select");
@@ -27,6 +32,7 @@ export class TryIt {
       select.append(option);
     }
     select.addEventListener("change", () => this.#show());
+    next.addEventListener("click", () => this.#does(this.#at));
     onLanguage(() => this.#show());
     card.hidden = people.length === 0;
   }
@@ -96,7 +102,10 @@ export class TryIt {
       isNext ? button.setAttribute("aria-current", "step") : button.removeAttribute("aria-current");
       button.setAttribute("aria-disabled", String(!isNext));
     });
-    this.#card.querySelector(".done-all").hidden = this.#at < buttons.length;
+    const step = this.#steps[this.#at];
+    this.#card.querySelector(".done-all").hidden = Boolean(step);
+    this.#next.hidden = this.#people.length === 0 || !step || this.#at === 0;
+    this.#next.textContent = step ? `${text("try.next", { number: this.#at + 1 })} ${text(step.name)} ${step.keys}` : "";
   }
 
   #does(index) {

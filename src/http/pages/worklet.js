@@ -5,9 +5,11 @@
 // of another rate. This is *not* where it is decided what is sent or shown: sound.js does.
 
 const RATE = 8000;
-/** What is queued before playing begins, and at most while two people talk. */
+/** What is queued before playing begins. */
 const LEAD = 0.06 * RATE;
+/** What is queued at most: while two people talk, and while prompts are heard. */
 const LATE = 0.1 * RATE;
+const PROMPTS_LATE = 0.2 * RATE;
 /** Nothing is that late; a queue has an end. */
 const FULL = 20 * RATE;
 /** Below this a sample is not heard: a pause. */
@@ -105,15 +107,16 @@ class Player extends AudioWorkletProcessor {
     this.waited = 0;
   }
 
-  /** Marks at the head that no sound stands behind. */
+  /** Passes the marks at the head, but for one whose sound does not play yet. */
   passMarks() {
-    while (this.queue[0]?.mark !== undefined && !(this.queue[0].sounds && !this.playing)) {
+    const waits = ({ sounds }) => sounds && !this.playing && this.queue[1]?.mark === undefined;
+    while (this.queue[0]?.mark !== undefined && !waits(this.queue[0])) {
       this.port.postMessage({ mark: this.queue.shift().mark });
     }
   }
 
   leaveOut() {
-    const late = this.live ? LATE : LEAD + FRAME;
+    const late = this.live ? LATE : PROMPTS_LATE;
     for (let index = 0; index < this.queue.length && this.queued > late; ) {
       const { sound } = this.queue[index];
       if (sound && (this.live || this.queued > FULL || sound.every((code) => Math.abs(SAMPLES[code]) < QUIET))) {
