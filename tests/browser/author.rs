@@ -33,12 +33,10 @@ async fn an_author_sees_turns_and_no_secrets() {
     phone.until("document.querySelector('#log [data-prompt=\"med.balance\"]')").await;
 
     // The turn in which the PIN went: it is open, its request and its document are there, and the call is on the picture.
-    let open = "[...document.querySelectorAll('#turns details[open]')]";
-    let [turn] = phone.until(&format!("{open}.map((turn) => turn.textContent)")).await.as_array().unwrap().clone()[..]
-    else {
-        panic!("one turn is open");
-    };
-    let turn = turn.as_str().unwrap().to_owned();
+    let open = "[...document.querySelectorAll('#turns details[open]')].map((turn) => turn.textContent)";
+    let open = phone.eval(open).await;
+    assert_eq!(open.as_array().unwrap().len(), 1, "{open}");
+    let turn = open[0].as_str().unwrap();
     for part in ["POST ", "/voice/embedded/", "CallSid", "<Response>", "<Gather", "/audio/"] {
         assert!(turn.contains(part), "{part} is not in the turn:\n{turn}");
     }

@@ -1,7 +1,6 @@
 //! A browser of its own, with nothing to remember and nobody to talk to but us.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -39,7 +38,8 @@ const ARGUMENTS: &[&str] = &[
 /// A browser process. It ends with the test.
 pub(crate) struct Browser {
     child: Child,
-    folder: TempDir,
+    /// Gone when dropped.
+    _folder: TempDir,
 }
 
 impl Browser {
@@ -61,7 +61,7 @@ impl Browser {
                 panic!("{program} cannot be started ({failed}): install it, or set HOTLINE_CHROMIUM")
             });
         let stderr = BufReader::new(child.stderr.take().unwrap());
-        let browser = Self { child, folder };
+        let browser = Self { child, _folder: folder };
         let address = tokio::task::spawn_blocking(move || {
             let mut lines = stderr.lines().map_while(Result::ok);
             let address = lines.find_map(|line| line.strip_prefix("DevTools listening on ").map(str::to_owned));
@@ -79,10 +79,6 @@ impl Browser {
         let attached = protocol.command(None, "Target.attachToTarget", attach).await.unwrap();
         let session = attached["sessionId"].as_str().unwrap().to_owned();
         Page::open(browser, protocol, session, events, url).await
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
     }
 }
 

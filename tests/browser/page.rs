@@ -34,7 +34,8 @@ pub(crate) struct Page {
     origin: String,
     /// The server is away at times: connections that are refused are as they should be.
     pub(crate) server_goes: bool,
-    browser: Browser,
+    /// Ends when dropped.
+    _browser: Browser,
 }
 
 impl Page {
@@ -46,7 +47,7 @@ impl Page {
         url: &str,
     ) -> Self {
         let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-        let page = Self { protocol, session, events, origin, server_goes: false, browser };
+        let page = Self { protocol, session, events, origin, server_goes: false, _browser: browser };
         for domain in ["Page", "Runtime", "Log", "Network", "Audits", "Accessibility"] {
             page.does(&format!("{domain}.enable"), json!({})).await;
         }
@@ -198,11 +199,6 @@ impl Page {
         let received = events.iter().filter(|event| event["method"] == "Network.webSocketFrameReceived");
         let texts = received.filter(|event| event["params"]["response"]["opcode"] == 1);
         texts.map(|event| event["params"]["response"]["payloadData"].as_str().unwrap().to_owned()).collect()
-    }
-
-    /// Where downloads and the like may go.
-    pub(crate) fn browser(&self) -> &Browser {
-        &self.browser
     }
 
     /// Fails on whatever the browser has complained of.
