@@ -87,6 +87,18 @@ impl PublicUrl {
         self.host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
+    /// The host, without the port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Host and port as they are written in an origin.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
+    }
+
     /// Whether what is said between the provider and us is encrypted on its way.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {

@@ -33,6 +33,8 @@ pub struct Leg {
     /// It does not ring any more.
     answered: bool,
     playing: Playing,
+    /// The URL of the request that the document answers.
+    asked: String,
 }
 
 /// What has come of a key, or of time that passed.
@@ -114,12 +116,18 @@ impl Leg {
         let performance = wire.exchange.ask(kind, url, wire.report(event, answered), wire.now()).await?;
         let answered = answered || answers(&performance);
         // Answers take time.
-        Ok(Self { id, parent, answered, playing: Playing::new(performance, wire.now()) })
+        Ok(Self { id, parent, answered, playing: Playing::new(performance, wire.now()), asked: url.to_owned() })
     }
 
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The URL of the request that the document answers: whoever asks it again gets the document that is current.
+    #[must_use]
+    pub fn asked(&self) -> &str {
+        &self.asked
     }
 
     /// The document under way.
@@ -177,6 +185,7 @@ impl Leg {
         let joined = matches!(what, What::DialEnded { outcome: DialOutcome::Talked, .. });
         let report = wire.report(self.event(what), self.answered || joined);
         let performance = wire.exchange.ask(kind, url, report, wire.now()).await?;
+        self.asked.clone_from(url);
         self.goes_on(performance, joined, wire.now());
         Ok(())
     }
@@ -193,6 +202,7 @@ impl Leg {
         let report = wire.report(self.event(What::Recorded(recording.clone())), true);
         let report = Report { ended_by: take.digits(), ..report };
         let performance = wire.exchange.ask(Kind::Recorded, &action, report, wire.now()).await?;
+        self.asked = action;
         self.goes_on(performance, true, wire.now());
         let ready = wire.report(self.event(What::FileReady(recording)), true);
         wire.exchange.tell(Kind::File, Some(&file), ready, wire.now()).await
