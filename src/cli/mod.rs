@@ -8,6 +8,7 @@ mod folders;
 mod graph;
 mod members;
 mod operator;
+mod phone;
 mod prompts;
 mod providers;
 mod reload;
@@ -16,7 +17,9 @@ mod report;
 mod say;
 mod secret_file;
 mod serve;
+mod system_player;
 mod test;
+mod throw_away;
 
 use std::process::ExitCode;
 
@@ -44,6 +47,8 @@ enum Command {
     Members(members::Args),
     /// Sets the switches of a line, which act at once.
     Operator(operator::Args),
+    /// Calls a line from the terminal: what is said as text, keys as they are typed.
+    Phone(Box<phone::Args>),
     /// Renders, imports, checks and plays the clips of a line.
     Prompts(prompts::Args),
     /// Prints the URLs to paste at each provider.
@@ -68,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Graph(args) => graph::run(&args),
         Command::Members(args) => members::run(&args),
         Command::Operator(args) => operator::run(&args),
+        Command::Phone(args) => phone::run(*args),
         Command::Prompts(args) => prompts::run(&args),
         Command::Providers(args) => providers::run(&args),
         Command::Replay(args) => replay::run(&args),

@@ -185,7 +185,7 @@ impl Leg {
         let joined = matches!(what, What::DialEnded { outcome: DialOutcome::Talked, .. });
         let report = wire.report(self.event(what), self.answered || joined);
         let performance = wire.exchange.ask(kind, url, report, wire.now()).await?;
-        self.asked = url.clone();
+        self.asked.clone_from(url);
         self.goes_on(performance, joined, wire.now());
         Ok(())
     }

@@ -70,7 +70,7 @@ struct State {
     /// Desks that are free.
     desks: BTreeMap<u64, mpsc::Sender<ToDesk>>,
     /// With the desks that do not want them.
-    ringing: HashMap<String, (Ringing, BTreeSet<u64>)>,
+    ringing: BTreeMap<String, (Ringing, BTreeSet<u64>)>,
     /// Callers by the id of their leg.
     callers: HashMap<String, mpsc::Sender<ToCaller>>,
     /// Desks in a talk, by its name.

@@ -73,15 +73,14 @@ impl Desk {
         let clock = Arc::clone(&self.board.clock);
         let Self { ear, letters, .. } = self;
         tokio::select! {
-            done = ear.does() => match done {
-                Some(done) => return self.does(done).await,
-                // A talk is worth waiting for; a desk that only waits for calls is closed.
-                None => {
-                    let talks = matches!(self.place, Place::Talking { .. } | Place::Finding { .. });
+            done = ear.does() => {
+                let Some(done) = done else {
                     self.ear.has_gone(clock.now());
-                    return talks;
-                }
-            },
+                    // A talk is worth waiting for; a desk that only waits for calls is closed.
+                    return matches!(self.place, Place::Talking { .. } | Place::Finding { .. });
+                };
+                return self.does(done).await;
+            }
             Some(letter) = letters.recv() => return self.reads(letter),
             () = async {
                 match wake {
@@ -251,7 +250,7 @@ impl Desk {
                 self.joins(caller);
             }
             Ok(Then::HangsUp(_) | Then::Refuses(_) | Then::Rings | Then::Recorded(_)) => {
-                self.ends(EndCause::HandedOver)
+                self.ends(EndCause::HandedOver);
             }
             Err(trouble) => self.fails(&trouble),
         }
@@ -263,7 +262,7 @@ impl Desk {
         let seen = self.board.watching.take(leg.id());
         let last = seen.len();
         for (number, seen) in (1..).zip(seen) {
-            let told = seen.told(&self.board.service, leg.id(), Some(&ringing.leg), number == last).await;
+            let told = seen.told(&self.board, leg.id(), Some(&ringing.leg), number == last).await;
             let _ = ringing.caller.try_send(ToCaller::Turn(Box::new(told)));
         }
     }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::Switchboard;
 use super::message::TurnTold;
 use crate::call::Kind;
-use crate::service::Service;
-use crate::simulator::{Exchanged, Watcher, embedded};
+use crate::simulator::{Exchanged, Watcher};
 
 /// For how many legs there may be something that nobody has asked for yet.
 const MOST_LEGS: usize = 2_000;
@@ -65,8 +65,9 @@ impl Watching {
 
 impl Seen {
     /// As an author sees it. `last`: the line's log is of this one.
-    pub(super) async fn told(self, service: &Service, leg: &str, parent: Option<&str>, last: bool) -> TurnTold {
-        let trace = if last { service.last_turn(embedded::NAME, leg, parent).await } else { None }.unwrap_or_default();
+    pub(super) async fn told(self, board: &Switchboard, leg: &str, parent: Option<&str>, last: bool) -> TurnTold {
+        let profile = board.exchange.name();
+        let trace = if last { board.service.last_turn(profile, leg, parent).await } else { None }.unwrap_or_default();
         let mut parameters: Vec<(String, String)> = form_urlencoded::parse(&self.body).into_owned().collect();
         for (name, value) in &mut parameters {
             // What is longer may be somebody's number; a turn whose log is not at hand may be a secret.

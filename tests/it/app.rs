@@ -3,10 +3,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use hotline::call::PhoneNumber;
+use hotline::call::{PhoneNumber, Timestamp};
 use hotline::clip_files::ClipFiles;
+use hotline::clock::Clock;
 use hotline::dialect::{OutRequest, Profile, PublicUrl};
 use hotline::flow::Files;
 use hotline::http;
@@ -15,7 +17,8 @@ use hotline::lookup::demo;
 use hotline::lookup::pin::PinHashing;
 use hotline::service::{Lines, Speech};
 use hotline::simulator::{
-    Carrier, Exchange, Fetched, Hearing, Http, Memory, Neutral, Received, Setup, Transport, Trouble, World,
+    Carrier, Exchange, Exchanged, Fetched, Hearing, Http, Memory, Neutral, Received, Setup, Transport, Trouble,
+    Watcher, World,
 };
 use hotline::store::Database;
 use tempfile::TempDir;
@@ -51,6 +54,10 @@ struct CheckedHttp {
 
 #[async_trait]
 impl Transport for CheckedHttp {
+    async fn connect(&self, url: &str) -> Result<(), Trouble> {
+        self.http.connect(url).await
+    }
+
     async fn send(&self, request: OutRequest) -> Result<Received, Trouble> {
         self.http.send(request).await
     }
@@ -60,6 +67,31 @@ impl Transport for CheckedHttp {
         assert_eq!((fetched.status, &fetched.content_type), (own.status, &own.content_type));
         assert!(fetched.body.concat() == own.body.concat(), "other bytes than the service's own came over HTTP");
         Ok(fetched)
+    }
+}
+
+/// No document of ours may be one that a provider does not take: that would only be heard as an apology.
+struct EveryDocumentIsTaken;
+
+impl Watcher for EveryDocumentIsTaken {
+    fn exchanged(&self, exchanged: &Exchanged<'_>) {
+        if let Some(trouble) = exchanged.trouble {
+            panic!("{:?}: {trouble}", exchanged.kind);
+        }
+    }
+}
+
+/// Never comes to the end of a wait: a machine that is busy with other things must not cost a call its time.
+struct NoDeadlines;
+
+#[async_trait]
+impl Clock for NoDeadlines {
+    fn now(&self) -> Timestamp {
+        Timestamp::default()
+    }
+
+    async fn sleep(&self, _: Duration) {
+        std::future::pending().await
     }
 }
 
@@ -127,6 +159,7 @@ impl App {
             }
         };
         let carrier = Carrier::new(profile, public, transport, Hearing::Words);
+        let carrier = carrier.watched(Arc::new(EveryDocumentIsTaken)).with_clock(Arc::new(NoDeadlines));
         Self { world, carrier, server, folder }
     }
 
