@@ -46,7 +46,7 @@ const TEXTS = {
   "caller.hint": ["以 + 和国家代码开头", "Begins with + and the country code"],
   "caller.withheld": ["不显示来电号码", "Withhold the number"],
   "timer": ["通话时间", "Time in the call"],
-  "help.keys": ["用键盘：0–9、*、# 就是电话按键，数字小键盘的 / 也是 #。待机时按回车键拨打。没有挂断的快捷键，以免误挂；用 Tab 键移到“挂断”。", "By keyboard: 0–9, * and # are the keys, and so is / for #. Enter calls while the telephone is ready. No key hangs up, so that none does by mistake; Tab goes to Hang up."],
+  "help.keys": ["用键盘：0–9、*、# 就是电话按键，数字小键盘的 / 也是 #。待机时按回车键拨打。没有挂断的快捷键，以免误挂；用 Shift+Tab 移到“挂断”，再按空格键。", "By keyboard: 0–9, * and # are the keys, and so is / for #. Enter calls while the telephone is ready. No key hangs up, so that none does by mistake; Shift+Tab goes to Hang up, the space bar presses it."],
   "help.x": ["身份证号码末位是 X 时按 *。", "For an X at the end of an ID number press *."],
   "help.desk": ["打开坐席页面", "Open the operator's desk"],
   "desks.none": ["现在没有坐席在线。请在另一个标签页打开坐席页面并接听：", "Nobody is at a desk. Open the desk in a second tab and answer there:"],
