@@ -1,18 +1,17 @@
 //! One simulated telephone: calls, hears, presses keys, and plays the operator's end of a dial.
 //!
-//! It moves the clock as far as things take: prompts as long as they are said, timers as long as they run. Keys are
-//! pressed as soon as somebody listens: callers who know the line do not hear it out.
+//! Things take their time, which is moved or waited for ([`Pace`]): prompts as long as they are said, timers as long as
+//! they run. Keys are pressed as soon as somebody listens: callers who know the line do not hear it out.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::carrier::{Exchange, Trouble};
-use super::clock::MovableClock;
 use super::leg::{Leg, Then, Wire};
+use super::pace::Pace;
 use super::playing::Playing;
 use super::said::Said;
 use crate::call::{Arrival, Dial, DialOutcome, EndCause, Ending, Keys, Kind, PhoneNumber, Timestamp, What};
-use crate::clock::Clock as _;
 
 /// From when keys count to the first key: shorter than any timer.
 const REACTION: Duration = Duration::from_millis(500);
@@ -28,7 +27,7 @@ const MOST_UNNOTICED: usize = 10;
 #[derive(Debug)]
 pub struct Phone {
     wire: Wire,
-    clock: Arc<MovableClock>,
+    clock: Arc<dyn Pace>,
     caller: End,
     state: CallState,
     began: Timestamp,
@@ -80,7 +79,7 @@ impl Phone {
     /// [`Mistaken::Trouble`] if the service does not answer with a document.
     pub async fn call(
         exchange: Arc<dyn Exchange>,
-        clock: Arc<MovableClock>,
+        clock: Arc<dyn Pace>,
         from: Option<PhoneNumber>,
         to: PhoneNumber,
     ) -> Result<Self, Mistaken> {
@@ -140,7 +139,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nothing listens.
     pub async fn press(&mut self, keys: &Keys) -> Result<(), Mistaken> {
         self.hears_something()?;
-        self.caller.press(&self.wire, &self.clock, keys).await?;
+        self.caller.press(&self.wire, &*self.clock, keys).await?;
         self.settle().await
     }
 
@@ -150,7 +149,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nothing listens.
     pub async fn wait_silent(&mut self) -> Result<(), Mistaken> {
         self.hears_something()?;
-        self.caller.wait_silent(&self.wire, &self.clock).await?;
+        self.caller.wait_silent(&self.wire, &*self.clock).await?;
         self.settle().await
     }
 
@@ -165,7 +164,7 @@ impl Phone {
                 "keys are waited for: nothing comes by itself (`waits silent` lets it run out)",
             ));
         }
-        self.caller.pass(&self.wire, &self.clock).await?;
+        self.caller.pass(&self.wire, &*self.clock).await?;
         self.settle().await
     }
 
@@ -189,11 +188,11 @@ impl Phone {
     /// # Errors
     /// [`Mistaken::NotNow`] if no phone rings.
     pub async fn operator_answers(&mut self) -> Result<(), Mistaken> {
-        let CallState::Dialling(peer @ Peer::Ringing) = &mut self.state else {
+        let CallState::Dialling(Peer::Ringing) = &self.state else {
             return Err(Mistaken::NotNow("no phone rings"));
         };
-        self.clock.advance(RINGS);
-        *peer = match self.caller.playing().performance().urls.get(&Kind::Whisper) {
+        self.take(RINGS).await;
+        let peer = match self.caller.playing().performance().urls.get(&Kind::Whisper) {
             Some(url) => {
                 let parent = Some(self.caller.leg.id().to_owned());
                 let asked = (Kind::Whisper, url.as_str());
@@ -202,6 +201,7 @@ impl Phone {
             }
             None => Peer::Joined,
         };
+        self.state = CallState::Dialling(peer);
         Ok(())
     }
 
@@ -211,7 +211,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nobody has picked up or nothing listens.
     pub async fn operator_presses(&mut self, keys: &Keys) -> Result<(), Mistaken> {
         let mut end = self.take_operator()?;
-        let done = end.press(&self.wire, &self.clock, keys).await;
+        let done = end.press(&self.wire, &*self.clock, keys).await;
         self.state = CallState::Dialling(Peer::settled(end));
         done
     }
@@ -222,7 +222,7 @@ impl Phone {
     /// As for [`Phone::operator_presses`].
     pub async fn operator_waits(&mut self) -> Result<(), Mistaken> {
         let mut end = self.take_operator()?;
-        let done = end.wait_silent(&self.wire, &self.clock).await;
+        let done = end.wait_silent(&self.wire, &*self.clock).await;
         self.state = CallState::Dialling(Peer::settled(end));
         done
     }
@@ -242,7 +242,7 @@ impl Phone {
             (DialOutcome::NoAnswer, _) => dial.ring,
             (DialOutcome::Busy | DialOutcome::Declined | DialOutcome::Failed | DialOutcome::Abandoned, _) => RINGS,
         };
-        self.clock.advance(took);
+        self.take(took).await;
         let talk_s = (outcome == DialOutcome::Talked).then(|| u32::try_from(took.as_secs()).unwrap_or(u32::MAX));
         let what = What::DialEnded { outcome, talk_s, verbatim: outcome.name().to_owned() };
         self.caller.heard.clear();
@@ -292,13 +292,13 @@ impl Phone {
         let due = self.caller.playing().due();
         match &self.caller.playing().performance().reply.ending {
             Ending::Dial(_) => {
-                self.clock.advance_to(due);
+                self.clock.until(due).await;
                 self.state = CallState::Dialling(Peer::Ringing);
                 Ok(())
             }
             Ending::HangUp(cause) => {
                 let cause = *cause;
-                self.clock.advance_to(due);
+                self.clock.until(due).await;
                 self.end(cause, "completed").await
             }
             // A caller's end that is to be joined is told nothing more.
@@ -306,6 +306,11 @@ impl Phone {
             Ending::Refuse(_) => self.end(EndCause::Refused, "busy").await,
             Ending::Listen(_) | Ending::Record(_) | Ending::GoTo => Ok(()),
         }
+    }
+
+    /// Something takes so long.
+    async fn take(&self, time: Duration) {
+        self.clock.until(self.clock.now().plus(time)).await;
     }
 
     async fn end(&mut self, cause: EndCause, verbatim: &str) -> Result<(), Mistaken> {
@@ -348,16 +353,15 @@ impl End {
         self.leg.playing()
     }
 
-    async fn press(&mut self, wire: &Wire, clock: &MovableClock, keys: &Keys) -> Result<(), Mistaken> {
+    async fn press(&mut self, wire: &Wire, clock: &dyn Pace, keys: &Keys) -> Result<(), Mistaken> {
         let Some(from) = self.playing().listens_from() else {
             return Err(Mistaken::NotNow("nothing listens: the keys would be lost"));
         };
         self.heard.clear();
-        clock.advance_to(from);
-        clock.advance(REACTION);
+        clock.until(from.max(clock.now()).plus(REACTION)).await;
         for (place, key) in keys.as_str().chars().enumerate() {
             if place > 0 {
-                clock.advance(NEXT_KEY);
+                clock.until(clock.now().plus(NEXT_KEY)).await;
             }
             let then = self.leg.press(wire, key).await?;
             self.hear(then);
@@ -365,7 +369,7 @@ impl End {
         if self.playing().is_in_entry() { self.pass(wire, clock).await } else { Ok(()) }
     }
 
-    async fn wait_silent(&mut self, wire: &Wire, clock: &MovableClock) -> Result<(), Mistaken> {
+    async fn wait_silent(&mut self, wire: &Wire, clock: &dyn Pace) -> Result<(), Mistaken> {
         if self.playing().listens_from().is_none() {
             return Err(Mistaken::NotNow("nothing listens: there is no listen to run out"));
         }
@@ -373,9 +377,9 @@ impl End {
     }
 
     /// Until something happens by itself.
-    async fn pass(&mut self, wire: &Wire, clock: &MovableClock) -> Result<(), Mistaken> {
+    async fn pass(&mut self, wire: &Wire, clock: &dyn Pace) -> Result<(), Mistaken> {
         self.heard.clear();
-        clock.advance_to(self.playing().due());
+        clock.until(self.playing().due()).await;
         let then = self.leg.pass(wire).await?;
         self.hear(then);
         Ok(())
