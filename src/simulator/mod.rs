@@ -13,6 +13,7 @@ pub mod embedded;
 mod failure;
 mod http;
 mod leg;
+pub mod load;
 mod memory;
 mod neutral;
 mod pace;
