@@ -60,6 +60,12 @@ impl MovableClock {
         }
     }
 
+    /// When the next of those who sleep wakes; `None` if nobody does.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        self.with(|state| state.waiting.iter().filter(|waiting| !waiting.moves).map(|waiting| waiting.until).min())
+    }
+
     /// A slow piece of work that takes `duration`.
     ///
     /// While somebody else sleeps, nobody is there to move the clock: then this moves it, to the end of the next sleep

@@ -29,6 +29,8 @@ pub struct Leg {
     /// The caller's leg, for one that was dialled.
     parent: Option<String>,
     playing: Playing,
+    /// The URL of the request that the document answers.
+    asked: String,
 }
 
 /// What has come of a key, or of time that passed.
@@ -102,12 +104,18 @@ impl Leg {
     ) -> Result<Self, Trouble> {
         let performance = wire.exchange.ask(kind, url, wire.report(&id, parent.clone(), what), wire.now()).await?;
         // Answers take time.
-        Ok(Self { id, parent, playing: Playing::new(performance, wire.now()) })
+        Ok(Self { id, parent, playing: Playing::new(performance, wire.now()), asked: url.to_owned() })
     }
 
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The URL of the request that the document answers: whoever asks it again gets the document that is current.
+    #[must_use]
+    pub fn asked(&self) -> &str {
+        &self.asked
     }
 
     /// The document under way.
@@ -142,6 +150,7 @@ impl Leg {
         let url = self.playing.performance().urls.get(&kind).ok_or(Trouble::NoUrl(kind))?;
         let report = wire.report(&self.id, self.parent.clone(), what);
         let performance = wire.exchange.ask(kind, url, report, wire.now()).await?;
+        self.asked = url.clone();
         self.playing = Playing::new(performance, wire.now());
         Ok(())
     }

@@ -98,6 +98,12 @@ impl DataKey {
         mac.finalize().into_bytes().into()
     }
 
+    /// A key of its own for a purpose, to seal with.
+    #[must_use]
+    pub fn key_for(&self, purpose: &str) -> CallKey {
+        CallKey(SecretBox::new(Box::new(self.derive(purpose))))
+    }
+
     /// What wraps the keys of calls.
     fn wrapping(&self) -> Aes256GcmSiv {
         let mut key = self.derive("call-keys");

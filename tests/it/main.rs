@@ -30,6 +30,7 @@ mod schema;
 mod server;
 mod sounds;
 mod store;
+mod switchboard;
 mod synthesiser;
 mod tidy;
 mod tones;
