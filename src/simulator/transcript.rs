@@ -90,6 +90,9 @@ impl Heard {
     /// The prompt that it most likely is, or its text.
     #[must_use]
     pub fn name(&self) -> &str {
+        if self.is_unheard() {
+            return "(unheard)";
+        }
         self.prompts.first().map_or(&self.text, |prompt| prompt.as_str())
     }
 }

@@ -98,11 +98,16 @@ async fn make(load: Arc<Load>, stop: Stop, json: bool) -> anyhow::Result<ExitCod
         Ok(()) => {}
         Err(NotWorth::Otherwise(failure)) => {
             eprintln!("A call alone, before the load, does not go as its script tells:\n  {}", report::line(&failure));
-            eprintln!("There was no load. Scripts have to fit the line, its members and the time of day; give others with --mix.");
+            eprintln!(
+                "There was no load. Scripts have to fit the line, its members and the time of day; give others with --mix."
+            );
             return Ok(ExitCode::FAILURE);
         }
         Err(trouble @ NotWorth::Trouble { .. }) => {
-            bail!("a call alone, before the load, comes to nothing: {trouble}; there was no load")
+            bail!(
+                "a call alone, before the load, comes to nothing: {trouble}. There was no load{}",
+                place::hint(&trouble)
+            )
         }
     }
     let cpu = machine::cpu_time();

@@ -9,7 +9,7 @@ use crate::cli::replay::DataPlace;
 use crate::cli::secret_file;
 use crate::dialect::{Profile, PublicUrl};
 use crate::simulator::embedded;
-use crate::simulator::load::Route;
+use crate::simulator::load::{NotWorth, Route};
 
 /// Where a server of this machine is, if nothing else was said to it.
 const HERE: &str = "http://127.0.0.1:8080";
@@ -86,5 +86,18 @@ impl Whom {
         let mut answer = String::new();
         std::io::stdin().lock().read_line(&mut answer)?;
         Ok(answer.trim() == "yes")
+    }
+}
+
+/// What to do next, where that can be told.
+pub(super) fn hint(trouble: &NotWorth) -> &'static str {
+    let NotWorth::Trouble { why, .. } = trouble else { return "" };
+    match why.as_str() {
+        "status 403" => {
+            "; the server does not take the signature: is the secret its own (--data), and URL what it is told to be \
+             reached at (--public-url)?"
+        }
+        "status 404" => "; the server has no such --profile: `embedded` is there with `serve --demo`",
+        _ => "",
     }
 }

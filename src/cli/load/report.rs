@@ -93,7 +93,9 @@ impl Report {
             kinds: measured.times.iter().map(|(timed, times)| (timed.name(), Row::of(times))).collect(),
             all_turns: Row::of(&turns),
             late: Row::of(&measured.late),
-            errors: errors.map(|((kind, why), count)| Trouble { kind: kind.name(), why: why.clone(), count: *count }).collect(),
+            errors: errors
+                .map(|((kind, why), count)| Trouble { kind: kind.name(), why: why.clone(), count: *count })
+                .collect(),
             otherwise: failures.iter().map(Otherwise::of).collect(),
             own_cpu_ms: round(own_cpu_ms),
             own_cpu_ms_per_turn: if turns.is_empty() { 0.0 } else { round(own_cpu_ms / turns.len() as f64) },
@@ -105,7 +107,14 @@ impl Row {
     fn of(times: &Times) -> Self {
         #[allow(clippy::cast_precision_loss, reason = "nobody waits 2^52 us")]
         let at = |quantile| round(times.value_at_quantile(quantile) as f64 / 1e3);
-        Self { count: times.len(), p50_ms: at(0.5), p90_ms: at(0.9), p99_ms: at(0.99), p99_9_ms: at(0.999), max_ms: at(1.0) }
+        Self {
+            count: times.len(),
+            p50_ms: at(0.5),
+            p90_ms: at(0.9),
+            p99_ms: at(0.99),
+            p99_9_ms: at(0.999),
+            max_ms: at(1.0),
+        }
     }
 }
 
@@ -134,7 +143,7 @@ impl Otherwise {
 
 /// `hears main.menu sys.more`: words and names of prompts.
 fn is_names(line: &str) -> bool {
-    line.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b" .-_".contains(&byte))
+    line.bytes().all(|byte| byte.is_ascii_alphabetic() || byte.is_ascii_digit() || b" .-_()".contains(&byte))
 }
 
 /// A call that did not go as told, on one line.
@@ -156,11 +165,18 @@ impl fmt::Display for Otherwise {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}   ms", "kind", "count", "p50", "p90", "p99", "p99.9", "max")?;
+        writeln!(
+            f,
+            "{:<10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}   ms",
+            "kind", "count", "p50", "p90", "p99", "p99.9", "max"
+        )?;
         let rows = self.kinds.iter().map(|(kind, row)| (*kind, row));
         for (kind, row) in rows.chain([("all turns", &self.all_turns), ("late", &self.late)]) {
             let Row { count, p50_ms, p90_ms, p99_ms, p99_9_ms, max_ms } = row;
-            writeln!(f, "{kind:<10} {count:>9} {p50_ms:>9.2} {p90_ms:>9.2} {p99_ms:>9.2} {p99_9_ms:>9.2} {max_ms:>9.2}")?;
+            writeln!(
+                f,
+                "{kind:<10} {count:>9} {p50_ms:>9.2} {p90_ms:>9.2} {p99_ms:>9.2} {p99_9_ms:>9.2} {max_ms:>9.2}"
+            )?;
         }
         let Self { seconds, turns, calls, .. } = self;
         writeln!(
@@ -169,7 +185,10 @@ impl fmt::Display for Report {
             calls.begun, self.calls_per_second, self.turns_per_second
         )?;
         let Calls { as_told, otherwise, troubled, cut_off, .. } = calls;
-        writeln!(f, "{as_told} went as told, {otherwise} otherwise, {troubled} ended by an error, {cut_off} were hung up at the end")?;
+        writeln!(
+            f,
+            "{as_told} went as told, {otherwise} otherwise, {troubled} ended by an error, {cut_off} were hung up at the end"
+        )?;
         for trouble in &self.errors {
             writeln!(f, "error: {} x {}: {}", trouble.count, trouble.kind, trouble.why)?;
         }

@@ -75,7 +75,8 @@ fn read_given(given: &[String]) -> anyhow::Result<(Files, Vec<(Script, u32)>)> {
         }
         scripts => scripts?,
     };
-    let folders = paths.iter().filter_map(|path| std::fs::canonicalize(path).ok()?.parent()?.parent().map(Path::to_owned));
+    let folders =
+        paths.iter().filter_map(|path| std::fs::canonicalize(path).ok()?.parent()?.parent().map(Path::to_owned));
     let files = match folders.into_iter().find(|folder| folder.join("line.yaml").is_file()) {
         Some(folder) => line_files::read_folder(&folder)?,
         None => line_files::shipped(),
@@ -91,7 +92,10 @@ fn weighed(written: &str) -> anyhow::Result<(PathBuf, u32)> {
     match written.rsplit_once(':') {
         Some((path, weight)) => {
             let weight = weight.parse().ok().filter(|weight| *weight <= 1_000);
-            Ok((path.into(), weight.with_context(|| format!("{written}: expected a weight from 0 to 1000 behind the colon"))?))
+            Ok((
+                path.into(),
+                weight.with_context(|| format!("{written}: expected a weight from 0 to 1000 behind the colon"))?,
+            ))
         }
         None => Ok((written.into(), 1)),
     }

@@ -106,7 +106,9 @@ impl TimedTransport {
         };
         let now = self.watch.now();
         let why = match &answered {
-            Ok(answer) => Some(status(answer)).filter(|status| !matches!(status, 200 | 204)).map(|status| format!("status {status}")),
+            Ok(answer) => Some(status(answer))
+                .filter(|status| !matches!(status, 200 | 204))
+                .map(|status| format!("status {status}")),
             Err(trouble) => Some(words_for(trouble)),
         };
         // What was never answered took at least as long as was waited for it; of a refusal it says nothing.
@@ -160,7 +162,8 @@ impl CallLine {
     }
 
     /// Hangs up a call that did not go on as it should have. Whatever comes of that is no news.
-    pub(super) async fn give_up(&self, now: Timestamp) {
+    pub(super) async fn give_up(&self, due: Duration, now: Timestamp) {
+        self.timed.due_at(due);
         let arrived = self.arrived().take();
         if let Some(Report { event: CallEvent { leg, .. }, caller, called, .. }) = arrived {
             let what = What::CallEnded { verbatim: "completed".to_owned(), seconds: None };
@@ -242,7 +245,8 @@ impl Secrets {
 }
 
 fn prompts_of(line: &Line) -> BTreeSet<PromptId> {
-    let asks = line.nodes.values().filter_map(|node| if let Node::Collect(collect) = node { Some(collect) } else { None });
+    let asks =
+        line.nodes.values().filter_map(|node| if let Node::Collect(collect) = node { Some(collect) } else { None });
     asks.filter(|collect| collect.secret).map(|collect| collect.prompt.id.clone()).collect()
 }
 

@@ -122,9 +122,11 @@ mod tests {
         assert_eq!(round(&[1]), [0]);
         assert_eq!(round(&[3, 1]), [0, 0, 1, 0]);
         assert_eq!(round(&[2, 2, 1]), [0, 1, 2, 0, 1]);
-        let mix = Mix::of(vec![(script(""), 2), (script(""), 0), (script(""), 1)], &["zh-CN".into(), "en".into()]).unwrap();
+        let mix =
+            Mix::of(vec![(script(""), 2), (script(""), 0), (script(""), 1)], &["zh-CN".into(), "en".into()]).unwrap();
         assert_eq!(mix.parts.len(), 2, "a weight of 0 is none");
-        let languages: Vec<&str> = (0..6).map(|place| mix.at(place)).map(|(part, round)| part.language(round).as_str()).collect();
+        let languages: Vec<&str> =
+            (0..6).map(|place| mix.at(place)).map(|(part, round)| part.language(round).as_str()).collect();
         assert_eq!(languages, ["zh-CN", "zh-CN", "zh-CN", "en", "en", "en"]);
     }
 

@@ -291,7 +291,7 @@ impl Load {
             () = self.stop.at_once.cancelled() => Went::CutOff,
         };
         if !matches!(went, Went::AsTold) {
-            line.give_up(now).await;
+            line.give_up(self.watch.now(), now).await;
         }
         figures.over(went, self.watch.now());
         self.callers.give_back(caller);
