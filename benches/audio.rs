@@ -197,7 +197,7 @@ impl Server {
         let first = lines.next().unwrap().unwrap();
         std::thread::spawn(move || lines.for_each(drop));
         let url = first.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-        (child, url.trim_end_matches(';').to_owned())
+        (child, url.trim_end_matches(';').trim_end_matches("/phone").to_owned())
     }
 
     /// Bytes of `VmRSS`, what is resident, or `VmHWM`, its most.

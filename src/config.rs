@@ -22,6 +22,9 @@ use crate::telemetry::LogFormat;
 pub struct File {
     listen: Option<SocketAddr>,
     public_url: Option<String>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    phone: Option<bool>,
     data: Option<PathBuf>,
     lines: Option<Vec<PathBuf>>,
     most_calls: Option<usize>,
@@ -80,9 +83,20 @@ pub struct Flags {
     /// Where to listen [default: 127.0.0.1:8080]
     #[arg(long, value_name = "IP:PORT", env = "HOTLINE_LISTEN", value_parser = listen_address)]
     pub listen: Option<SocketAddr>,
-    /// Where providers reach this server, like `https://ivr.example.org` [default: http:// and the listen address]
+    /// Where providers reach this server, like `https://ivr.example.org` [default: http:// or, with --tls-cert,
+    /// https://, and the listen address]
     #[arg(long, value_name = "URL", env = "HOTLINE_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// Speak TLS with the certificates in this PEM file, the server's own first; read again on SIGHUP
+    #[arg(long, value_name = "FILE", env = "HOTLINE_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of the certificate, a PEM file without a password
+    #[arg(long, value_name = "FILE", env = "HOTLINE_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+    /// Switch on /phone and /desk, the telephone and the operator's desk in the browser, for those who have the key that
+    /// the start shows; with --demo they are on, for everybody
+    #[arg(long, env = "HOTLINE_PHONE", value_parser = clap::builder::BoolishValueParser::new())]
+    pub phone: bool,
     /// The folder of the database and its key [default: data]
     #[arg(long, value_name = "DIR", env = "HOTLINE_DATA")]
     pub data: Option<PathBuf>,
@@ -118,6 +132,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `None`: [`Config::public_at`] the address that is listened on.
     pub public: Option<PublicUrl>,
+    /// The PEM files of the certificate and of its key; without them nothing is encrypted here.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// The phone in the box is on.
+    pub phone: bool,
     pub data: PathBuf,
     /// Empty: the shipped line.
     pub lines: Vec<PathBuf>,
@@ -150,6 +168,12 @@ impl Config {
         let listen = flags.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let public = flags.public_url.or(file.public_url).map(|url| PublicUrl::parse(&url));
         let public = public.transpose().context("the public URL (--public-url)")?;
+        let tls = match (flags.tls_cert.or(file.tls_cert), flags.tls_key.or(file.tls_key)) {
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            (None, None) => None,
+            (Some(_), None) => bail!("a certificate needs its key: give --tls-key too"),
+            (None, Some(_)) => bail!("a key needs its certificate: give --tls-cert too"),
+        };
         let mut dial = BTreeMap::new();
         for (target, written) in file.dial {
             dial.insert(Name::from(target), numbers(&written).context("[dial]")?);
@@ -188,6 +212,8 @@ impl Config {
         Ok(Self {
             listen,
             public,
+            tls,
+            phone: flags.phone || file.phone.unwrap_or(false),
             data: flags.data.or(file.data).unwrap_or_else(|| PathBuf::from("data")),
             lines: if flags.lines.is_empty() { file.lines.unwrap_or_default() } else { flags.lines },
             numbers: called,
@@ -217,7 +243,10 @@ impl Config {
     pub fn public_at(&self, listening: SocketAddr) -> anyhow::Result<PublicUrl> {
         match &self.public {
             Some(public) => Ok(public.clone()),
-            None => Ok(PublicUrl::parse(&format!("http://{listening}"))?),
+            None => {
+                let scheme = if self.tls.is_some() { "https" } else { "http" };
+                Ok(PublicUrl::parse(&format!("{scheme}://{listening}"))?)
+            }
         }
     }
 
@@ -298,6 +327,8 @@ mod tests {
         let documented: File = toml::from_str(include_str!("../docs/hotline.toml")).unwrap();
         let defaults = Config::read(Flags { config: Some("/dev/null".into()), ..Flags::default() }).unwrap();
         assert_eq!(documented.listen, Some(defaults.listen));
+        assert_eq!(documented.phone, Some(defaults.phone));
+        assert!(documented.tls_cert.is_none() && documented.tls_key.is_none() && defaults.tls.is_none());
         assert_eq!(documented.data, Some(defaults.data));
         assert_eq!(documented.most_calls, Some(defaults.most_calls));
         assert_eq!(documented.sync, Some(defaults.sync));
@@ -336,6 +367,21 @@ mod tests {
             let failed = read(speech).unwrap_err();
             assert!(failed.contains(expected), "{speech}: {failed}");
         }
+    }
+
+    #[test]
+    fn a_certificate_and_its_key_are_given_together() {
+        let flags = |certificate: Option<&str>, key: Option<&str>| {
+            let flags = Flags { config: Some("/dev/null".into()), ..Flags::default() };
+            let (tls_cert, tls_key) = (certificate.map(PathBuf::from), key.map(PathBuf::from));
+            Config::read(Flags { tls_cert, tls_key, ..flags })
+        };
+        let here = SocketAddr::from(([127, 0, 0, 1], 8443));
+        let public = |config: Config| config.public_at(here).unwrap().to_string();
+        assert_eq!(public(flags(None, None).unwrap()), "http://127.0.0.1:8443");
+        assert_eq!(public(flags(Some("c.pem"), Some("k.pem")).unwrap()), "https://127.0.0.1:8443");
+        assert!(flags(Some("c.pem"), None).unwrap_err().to_string().contains("--tls-key"));
+        assert!(flags(None, Some("k.pem")).unwrap_err().to_string().contains("--tls-cert"));
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub enum LogFormat {
 /// # Errors
 /// If the filter cannot be read, or logging was started before.
 pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter)?;
+    // In its finest detail it would write what pages send: keys that callers press.
+    let filter = EnvFilter::try_new(filter)?.add_directive("tungstenite=info".parse()?);
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -1,5 +1,8 @@
 //! `hotline serve`: answers providers until it is told to stop.
 
+mod greet;
+mod phone;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -13,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
+use self::greet::Start;
 use super::folders::folders;
 use super::reload::{self, Reload};
 use super::{report, secret_file};
@@ -20,15 +24,14 @@ use crate::call::{Name, PhoneNumber};
 use crate::clip_files::ClipFiles;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, Flags, Sync};
-use crate::dialect::{Authentication, Profile, provider};
+use crate::dialect::{Profile, provider};
 use crate::flow::Files;
-use crate::http::{self, App};
-use crate::line_files;
+use crate::http::tls::{Listener, Peer};
+use crate::http::{self, App, Key, Pages, Phone};
 use crate::lookup::demo;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
 use crate::service::{Desk, Lines, LinesError, Lookups, Service, Settings, Speech};
-use crate::simulator::embedded;
 use crate::store::{DataKey, Database, Options};
 use crate::synthesiser::{OwnVoice, Source};
 
@@ -54,7 +57,8 @@ const SECRETS: &str = "Secrets are in the environment, or in files that it names
 pub(super) struct Args {
     #[command(flatten)]
     flags: Flags,
-    /// Fill the data folder with demo people; nothing else is needed to try the line
+    /// Fill the data folder with demo people; nothing else is needed to try the line. /phone and /desk are on, for
+    /// everybody; operators are on duty at any hour; the port speaks TLS too, with a certificate of the demo's own
     #[arg(long)]
     demo: bool,
     /// Publish the line folders whenever their files change, as long as nothing is wrong with them
@@ -99,15 +103,21 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
             profiles.insert(profile.name.clone(), profile);
             made_secret = Some(secret);
         }
-        let mut embedded = embedded_profile(&config.data)?;
-        config.give_voices(&mut embedded);
-        profiles.insert(embedded.name.clone(), embedded);
         config.dial.entry(Name::from("operators")).or_insert_with(|| vec![demo_operator()]);
     }
+    let demo = demo_people.is_some();
+    let has_phone = demo || config.phone;
+    if has_phone {
+        let mut embedded = phone::profile(&config.data)?;
+        config.give_voices(&mut embedded);
+        profiles.insert(embedded.name.clone(), embedded);
+    }
+    let phone_key = if has_phone && !demo { Some(phone::key(&config.data)?) } else { None };
+    let encryption = phone::encryption(&config, demo)?;
     if profiles.is_empty() {
         bail!(
             "no provider is configured, so nobody could call. Set a provider's secret, like HOTLINE_TWILIO_AUTH_TOKEN \
-             (`hotline providers` lists them), or try the line with --demo"
+             (`hotline providers` lists them), switch on the phone in the browser with --phone, or try the line with --demo"
         );
     }
     if let Some(count) = demo_people {
@@ -120,7 +130,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     let folders = folders(&config, &speech.files)?;
     let sources: BTreeMap<String, Files> =
         folders.iter().map(|(line, files, _)| (line.clone(), files.clone())).collect();
-    let lines = match Lines::open(database.clone(), speech.clone(), folders, demo_people.is_some()).await {
+    let lines = match Lines::open(database.clone(), speech.clone(), folders, demo).await {
         Ok(lines) => lines,
         Err(LinesError::Broken { line, problems }) => {
             let nothing = Files::default();
@@ -139,9 +149,11 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         database: database.clone(),
         identity: Identity::new(database.clone(), &identity_settings)?,
         dial: config.dial.clone(),
+        any_hour: demo,
     });
     let settings = Settings { public, profiles, dial: config.dial.clone(), most_calls: config.most_calls };
     let store = Arc::new(database.clone());
+    let tickets = key.key_for("switchboard");
     let service = Arc::new(Service::new(
         settings,
         lines,
@@ -153,7 +165,16 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     if let Err(refused) = service.check_dial() {
         bail!("{refused}; see --operators and [dial]");
     }
-    greet(&config, &service, made_secret.as_deref(), demo_people);
+    let people = if demo { greet::people(&service) } else { Vec::new() };
+    greet::greet(&Start {
+        config: &config,
+        service: &service,
+        demo,
+        secret: made_secret.as_deref(),
+        phone: has_phone,
+        key: phone_key.as_deref(),
+        people: &people,
+    });
     let warmer = tokio::spawn({
         let service = Arc::clone(&service);
         async move { service.try_own_voice().await }
@@ -164,8 +185,33 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     reload.warn_of_findings(&sources);
     let reloader = tokio::spawn(reload.run(watch));
     let follower = tokio::spawn(reload::follow(Arc::clone(&service)));
-    let app = App { service: Arc::clone(&service), database: database.clone() };
-    axum::serve(listener, http::router(app)).with_graceful_shutdown(stopped(Arc::clone(&service))).await?;
+    let renewer = encryption.clone().map(|encryption| tokio::spawn(phone::renew(encryption)));
+    let mut routes = http::router(App { service: Arc::clone(&service), database: database.clone() });
+    let pages = Pages::default();
+    if has_phone {
+        let key = phone_key.as_deref().map(|key| Arc::new(Key::new(key.to_owned())));
+        let switchboard = phone::switchboard(&routes, &service, tickets)?;
+        let is_encrypted = encryption.is_some();
+        let phone = Phone {
+            service: Arc::clone(&service),
+            switchboard,
+            key,
+            people: people.into(),
+            demo,
+            is_encrypted,
+            pages: pages.clone(),
+        };
+        routes = routes.merge(http::phone_routes(phone));
+    }
+    let routes = routes.into_make_service_with_connect_info::<Peer>();
+    let stopping = async move {
+        stopped(service).await;
+        pages.stop().await;
+    };
+    axum::serve(Listener::new(listener, encryption), routes).with_graceful_shutdown(stopping).await?;
+    if let Some(renewer) = renewer {
+        renewer.abort();
+    }
     warmer.abort();
     keeper.abort();
     sweeper.abort();
@@ -227,56 +273,8 @@ fn demo_profile(data: &Path) -> anyhow::Result<(Profile, String)> {
     Ok((provider.profile(provider.read_secrets(&secret)?), secret))
 }
 
-/// The provider in the box.
-fn embedded_profile(data: &Path) -> anyhow::Result<Profile> {
-    Ok(embedded::profile(&secret_file::load_or_make(&data.join(embedded::SECRET_FILE))?)?)
-}
-
 fn demo_operator() -> PhoneNumber {
     PhoneNumber::parse(DEMO_OPERATOR).expect("the demo operator's number is one")
-}
-
-/// Says where to call and what to try. On standard output: it is for the person who started the server.
-fn greet(config: &Config, service: &Service, secret: Option<&str>, demo_people: Option<u32>) {
-    println!("Hotline answers on http://{}; providers reach it at {}", config.listen, service.settings().public);
-    for profile in service.settings().profiles.values() {
-        let trust = match profile.authentication {
-            Authentication::None => "  (requests are believed without a signature)",
-            Authentication::Secrets(_) => "",
-        };
-        println!("  calls of {:<11} {}{trust}", profile.name, service.settings().public.arrivals(profile));
-    }
-    if let Some(secret) = secret {
-        println!("  no provider secret was set: sign requests with {secret} (X-Twilio-Signature), or set");
-        println!("  HOTLINE_TWILIO_AUTH_TOKEN to your account's; `hotline providers` prints all URLs to paste");
-    }
-    let loaded = service.lines().first();
-    let is_shipped = loaded.line.name.as_str() == line_files::SHIPPED;
-    if demo_people.is_some() && is_shipped {
-        println!("Three people to try, at 1 (Mandarin) or 2 (English), then 1, 1, the ID and #, the PIN and #:");
-        let with_pin = demo::people(demo::SHOWCASE).filter_map(|person| {
-            let pin = person.pin.filter(|pin| !pin.initial)?;
-            person.account.as_ref()?;
-            Some((person.member.id.as_str().to_owned(), pin.digits))
-        });
-        for (id, pin) in with_pin.take(3) {
-            let hint = if id.ends_with('X') { "  (key X as *)" } else { "" };
-            println!("  ID {id}  PIN {pin}{hint}");
-        }
-        println!(
-            "Invented people all of them; `hotline demo --members 50` lists more. This is a model of such a line, not the official one."
-        );
-    }
-    if demo_people.is_some() {
-        let calendar = &loaded.line.calendar;
-        let numbers = config.dial.values().flatten().map(PhoneNumber::as_str).collect::<Vec<_>>().join(", ");
-        println!(
-            "Key 0 rings {numbers} on working days from {} to {}; give your own number with --operators",
-            calendar.opens.strftime("%H:%M"),
-            calendar.closes.strftime("%H:%M"),
-        );
-    }
-    let _ = std::io::stdout().flush();
 }
 
 /// Ends lost calls and deletes what need not be kept any longer.

@@ -42,6 +42,12 @@ pub enum Unreadable {
     Bad(&'static str),
     #[error("the document is not well-formed XML: {0}")]
     NotXml(&'static str),
+    #[error("the document has {size_bytes} bytes; the provider reads at most {most_bytes}")]
+    TooLarge { size_bytes: usize, most_bytes: usize },
+    #[error("a <Say> of the document says nothing")]
+    EmptyText,
+    #[error("a <Say> of the document is longer than the provider reads out: {0}")]
+    LongText(&'static str),
     /// The document has something that we never write.
     #[error("the document's <{element}> is not understood: {why}")]
     Document { element: String, why: &'static str },
@@ -80,4 +86,15 @@ pub enum BadSecret {
 pub enum CannotReport {
     #[error("the profile has no secret that can sign; a public key can only check")]
     NoSigningSecret,
+}
+
+/// What is wrong with the fragment of a URL, which tells a provider how to ask for it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadOverride {
+    #[error("`{0}` in the fragment of a URL is not of the form key=value; join several with &")]
+    Form(String),
+    #[error("the provider does not know `{0}` in the fragment of a URL")]
+    Unknown(String),
+    #[error("`{key}={value}` in the fragment of a URL is none of the values that the provider takes")]
+    Value { key: String, value: String },
 }

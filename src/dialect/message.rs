@@ -81,6 +81,8 @@ pub struct Performance<P = Sentence> {
     pub reply: Reply<P>,
     /// The URLs of ours that the document names, as written (a fragment is for the provider and is not sent).
     pub urls: BTreeMap<Kind, String>,
+    /// It dials, and a caller's phone that has not been answered goes on ringing until somebody picks up.
+    pub answers_on_bridge: bool,
 }
 
 /// Something that a provider tells us: the event and what stands in every request besides.
@@ -91,6 +93,10 @@ pub struct Report {
     pub called: PhoneNumber,
     /// The words of the provider in it are not used: they follow from the outcome.
     pub event: CallEvent,
+    /// The leg has been answered: it does not ring any more.
+    pub answered: bool,
+    /// What is reported as the key that ended a recording.
+    pub ended_by: Option<&'static str>,
     /// Set when the step failed at the provider and this is its request to the fallback URL.
     pub failed: Option<Failed>,
 }

@@ -8,27 +8,29 @@
 mod error;
 mod form;
 mod message;
+mod patience;
 mod profile;
 mod providers;
 pub mod twiml;
 mod url;
 pub(crate) mod xml;
 
-pub use error::{BadSecret, BadSignature, CannotReport, Unreadable, Unsupported};
+pub use error::{BadOverride, BadSecret, BadSignature, CannotReport, Unreadable, Unsupported};
 pub use message::{Document, Failed, OutRequest, Performance, RawRequest, Report};
+pub use patience::{Fault, Missed, Patience};
 pub use profile::{AudioFormat, Authentication, Capabilities, Feature, Profile, Secret, Voice};
 pub use providers::{PROFILES, Paste, Provider, provider};
 pub use url::{BadUrl, Place, PublicUrl, ResumeUrls};
 
-use crate::call::{CallEvent, Reply, Sentence, Timestamp};
+use crate::call::{CallEvent, Kind, Reply, Sentence, Timestamp};
 
 /// Every dialect; the services that speak nearly the same one each have a line.
 pub static ALL: &[&dyn Dialect] = &[&twiml::TWILIO, &twiml::SIGNALWIRE, &twiml::TELNYX, &twiml::SOMLENG];
 
 /// A small pure translator between one family of providers and our words.
 ///
-/// The first five are our side of the line; [`Dialect::perform`] and [`Dialect::report`] are the provider's, for
-/// the simulated phone and for tests, and understand exactly what we write and read.
+/// The first six are our side of the line; the others, from [`Dialect::perform`] on, are the provider's, for the
+/// simulated phone and for tests, and understand exactly what we write and read.
 pub trait Dialect: std::fmt::Debug + Send + Sync {
     /// The name of its folder here and under `tests/dialects/`.
     fn name(&self) -> &'static str;
@@ -83,4 +85,16 @@ pub trait Dialect: std::fmt::Debug + Send + Sync {
     /// [`CannotReport`] if the profile has no secret that can sign.
     fn report(&self, profile: &Profile, url: &str, report: &Report, now: Timestamp)
     -> Result<OutRequest, CannotReport>;
+
+    /// How the provider asks for `url`, which is for that kind of event; its fragment may change what is usual.
+    ///
+    /// # Errors
+    /// [`BadOverride`] names what the fragment cannot say.
+    fn patience(&self, kind: Kind, url: &str) -> Result<Patience, BadOverride>;
+
+    /// Whether the provider reads an answer of this media type as a document.
+    fn takes(&self, content_type: &str) -> bool;
+
+    /// The provider's number for a fault.
+    fn code(&self, fault: Fault) -> &'static str;
 }

@@ -87,6 +87,18 @@ impl PublicUrl {
         self.host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
+    /// The host, without the port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Host and port as they are written in an origin.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
+    }
+
     /// Whether what is said between the provider and us is encrypted on its way.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
@@ -134,6 +146,14 @@ impl fmt::Display for PublicUrl {
 
 fn fragment(profile: &Profile) -> String {
     profile.retry.map_or_else(String::new, |retry| format!("#{retry}"))
+}
+
+/// Whether providers ask for a URL like this: absolute, in ASCII, with a host name that they take.
+pub(super) fn is_fetchable(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host = split_port(authority).and_then(|(host, _)| read_host(host));
+    host.is_ok() && url.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), BadUrl> {

@@ -2,6 +2,8 @@
 
 mod audio;
 mod health;
+mod phone;
+pub mod tls;
 mod voice;
 
 use std::sync::Arc;
@@ -11,6 +13,8 @@ use axum::routing::{any, get};
 
 use crate::service::Service;
 use crate::store::Database;
+
+pub use phone::{Invented, Key, Pages, Phone, routes as phone_routes};
 
 /// What the routes need.
 #[derive(Clone)]

@@ -32,14 +32,7 @@ pub(crate) fn answer(line: &Line, now: Timestamp, closed_today: bool, reachable:
     if !line.calendar.knows(local.year()) {
         error!(line = %line.name, year = local.year(), "the calendar has no table for this year; Monday to Friday are working days until it has one");
     }
-    let hours = |resumes: Date| -> ValueRecord {
-        [
-            ("opens".to_owned(), Value::Clock(line.calendar.opens)),
-            ("closes".to_owned(), Value::Clock(line.calendar.closes)),
-            ("resumes".to_owned(), Value::Date(resumes)),
-        ]
-        .into()
-    };
+    let hours = |resumes| hours(line, resumes);
     let next = || line.calendar.next_working_day(local.date());
     match line.calendar.duty(local.datetime()) {
         Duty::Holiday { resumes } => ("holiday", hours(resumes)),
@@ -49,4 +42,30 @@ pub(crate) fn answer(line: &Line, now: Timestamp, closed_today: bool, reachable:
         Duty::Closed { resumes } => ("closed", hours(resumes)),
         Duty::Open => ("on-duty", ValueRecord::new()),
     }
+}
+
+/// The answer of a demo, where people answer whenever somebody tries it; not if that was switched off.
+pub(crate) fn answer_at_any_hour(
+    line: &Line,
+    now: Timestamp,
+    closed_today: bool,
+    reachable: bool,
+) -> (&'static str, ValueRecord) {
+    let today = now.in_zone(&line.zone).date();
+    let back = line.calendar.next_working_day(today);
+    match (closed_today, reachable) {
+        (false, true) => ("on-duty", ValueRecord::new()),
+        (true, _) => ("closed-today", hours(line, back)),
+        (false, false) => ("nobody", hours(line, back)),
+    }
+}
+
+/// When people answer, and on which day they are back.
+fn hours(line: &Line, resumes: Date) -> ValueRecord {
+    [
+        ("opens".to_owned(), Value::Clock(line.calendar.opens)),
+        ("closes".to_owned(), Value::Clock(line.calendar.closes)),
+        ("resumes".to_owned(), Value::Date(resumes)),
+    ]
+    .into()
 }

@@ -158,6 +158,17 @@ impl Lines {
         Arc::clone(found.expect("a line is active from the start on"))
     }
 
+    /// The lines that numbers reach, the first line first: the active version of each, and its numbers.
+    #[must_use]
+    pub fn reached(&self) -> Vec<(Arc<Loaded>, Vec<PhoneNumber>)> {
+        let active = self.active.load();
+        let first = active.iter().filter(|(line, _)| **line == self.first);
+        let others = active.iter().filter(|(line, _)| **line != self.first);
+        let numbers =
+            |line: &Name| self.numbers.iter().filter(|(_, to)| *to == line).map(|(number, _)| number.clone()).collect();
+        first.chain(others).map(|(line, loaded)| (Arc::clone(loaded), numbers(line))).collect()
+    }
+
     /// A version that a call is on.
     pub(super) async fn version(&self, line: &str, version: &str) -> Result<Arc<Loaded>, Error> {
         let known = self.versions.lock().unwrap_or_else(PoisonError::into_inner).get(version).cloned();

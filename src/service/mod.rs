@@ -15,6 +15,7 @@ mod render;
 mod speech;
 mod sweep;
 mod token;
+mod trace;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ pub(crate) use apology::{FAILURE, RING, TALK};
 pub(crate) use duty::answer as duty_answer;
 pub(crate) use lookups::claimed;
 pub(crate) use render::SHORTEST_FILLER;
+pub use trace::Trace;
 pub use turn::MOST_STEPS;
 pub(crate) use turn::input;
 

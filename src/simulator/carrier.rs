@@ -1,17 +1,27 @@
 //! The provider's side of a request: told as an event, sent by some [`Transport`], the answer understood.
+//!
+//! It asks as a provider asks: within its times, again where it asks again (`asking.rs`), and at the fallback URL where
+//! nothing else came of it. What a telephone does with the answer is *not* here.
 
 use std::collections::btree_map::Entry;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use super::asking::{Asked, Watcher, without_fragment};
 use super::said::{Audio, Measured, Said, measure, samples};
+use super::trouble::Trouble;
 use crate::call::{Kind, Reply, Segment, Sentence, Timestamp};
-use crate::dialect::{CannotReport, OutRequest, Performance, Profile, PublicUrl, Report, Unreadable};
+use crate::clock::{Clock, SystemClock};
+use crate::dialect::{Failed, OutRequest, Performance, Profile, PublicUrl, Report};
 use crate::prompt::AudioHash;
 use crate::service::Words;
+
+/// How long audio may take to come.
+const LONGEST_FETCH: Duration = Duration::from_secs(15);
 
 /// What a telephone is connected to: it is told what happened and gives what is heard next.
 #[async_trait]
@@ -29,16 +39,25 @@ pub trait Exchange: std::fmt::Debug + Send + Sync {
     /// [`Trouble`] if there is no document that can be acted on.
     async fn ask(&self, kind: Kind, url: &str, report: Report, now: Timestamp) -> Result<Performance<Said>, Trouble>;
 
-    /// Tells what happened, where no document is expected.
+    /// Tells what happened, where no document is expected. `url` is one that a document names; there is none for what is
+    /// set beside the arrivals.
     ///
     /// # Errors
-    /// As for [`Exchange::ask`].
-    async fn tell(&self, kind: Kind, report: Report, now: Timestamp) -> Result<(), Trouble>;
+    /// [`Trouble`] if it is not acknowledged.
+    async fn tell(&self, kind: Kind, url: Option<&str>, report: Report, now: Timestamp) -> Result<(), Trouble>;
 }
 
 /// What brings requests to the service and documents back.
 #[async_trait]
 pub trait Transport: std::fmt::Debug + Send + Sync {
+    /// Makes a connection for the next request to this URL, where it takes one; it has a time of its own.
+    ///
+    /// # Errors
+    /// [`Trouble::Connect`].
+    async fn connect(&self, _url: &str) -> Result<(), Trouble> {
+        Ok(())
+    }
+
     /// Sends one request.
     ///
     /// # Errors
@@ -56,6 +75,10 @@ pub trait Transport: std::fmt::Debug + Send + Sync {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Received {
     pub status: u16,
+    /// Empty if there was none.
+    pub content_type: String,
+    /// Where a redirect leads, as written.
+    pub location: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -83,35 +106,6 @@ impl std::fmt::Debug for Fetched {
     }
 }
 
-/// Why a request was not answered with a document that can be acted on.
-#[derive(Debug, thiserror::Error)]
-pub enum Trouble {
-    #[error("nothing answers at {address}")]
-    Connect { address: String, source: std::io::Error },
-    #[error("the connection broke off")]
-    Broken(#[from] std::io::Error),
-    #[error("what came back is not the HTTP/1.1 that is expected: {0}")]
-    NotHttp(&'static str),
-    #[error("`{0}` is no URL that can be asked; expected http:// and a host")]
-    Url(String),
-    #[error("the request for {kind:?} was answered with status {status}")]
-    Status { kind: Kind, status: u16 },
-    #[error("the document names no URL for {0:?}")]
-    NoUrl(Kind),
-    #[error("audio was answered with status {0}")]
-    AudioStatus(u16),
-    #[error("what a document plays is no WAV of ours: {0}")]
-    NoWav(&'static str),
-    #[error("a document plays what has not been fetched")]
-    NoAudio,
-    #[error("what audio says cannot be read")]
-    UnknownAudio,
-    #[error(transparent)]
-    Document(#[from] Unreadable),
-    #[error(transparent)]
-    Report(#[from] CannotReport),
-}
-
 /// A provider, as far as a telephone needs one.
 #[derive(Clone)]
 pub struct Carrier {
@@ -119,6 +113,8 @@ pub struct Carrier {
     /// Where the service is reached.
     pub public: PublicUrl,
     pub transport: Arc<dyn Transport>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) watcher: Option<Arc<dyn Watcher>>,
     hearing: Hearing,
     /// What may be kept of all that was fetched, by its URL.
     kept: Arc<Mutex<Audio>>,
@@ -151,30 +147,57 @@ impl Exchange for Carrier {
         self.public.arrivals(&self.profile)
     }
 
-    /// A status of other than success is an error, and audio that cannot be played.
     async fn ask(&self, kind: Kind, url: &str, report: Report, now: Timestamp) -> Result<Performance<Said>, Trouble> {
-        let received = self.send(url, &report, now).await?;
-        if received.status != 200 {
-            return Err(Trouble::Status { kind, status: received.status });
-        }
-        let Performance { reply, urls } = self.profile.dialect.perform(&self.profile, &received.body)?;
-        let audio = self.fetch(&reply).await?;
-        Ok(Performance { reply: reply.try_map(|sentence| Said::of(sentence, &audio))?, urls })
+        let asked = Asked { kind, url, report: &report, now };
+        let performance = match self.document(&asked).await {
+            Ok(performance) => performance,
+            Err(trouble) => self.fall_back(&asked, trouble).await?,
+        };
+        let audio = self.fetch(&performance.reply).await?;
+        let Performance { reply, urls, answers_on_bridge } = performance;
+        let reply = reply.try_map(|sentence| Said::of(sentence, &audio))?;
+        Ok(Performance { reply, urls, answers_on_bridge })
     }
 
-    async fn tell(&self, kind: Kind, report: Report, now: Timestamp) -> Result<(), Trouble> {
-        let received = self.send(&self.public.notices(&self.profile, kind), &report, now).await?;
-        match received.status {
-            200 | 204 => Ok(()),
-            status => Err(Trouble::Status { kind, status }),
-        }
+    async fn tell(&self, kind: Kind, url: Option<&str>, report: Report, now: Timestamp) -> Result<(), Trouble> {
+        let beside = self.public.notices(&self.profile, kind);
+        self.notice(&Asked { kind, url: url.unwrap_or(&beside), report: &report, now }).await
     }
 }
 
 impl Carrier {
     #[must_use]
     pub fn new(profile: Profile, public: PublicUrl, transport: Arc<dyn Transport>, hearing: Hearing) -> Self {
-        Self { profile, public, transport, hearing, kept: Arc::default() }
+        let (clock, watcher, kept) = (Arc::new(SystemClock), None, Arc::default());
+        Self { profile, public, transport, clock, watcher, hearing, kept }
+    }
+
+    /// The same, but this clock tells it how long it has waited; the machine's own does else.
+    ///
+    /// A clock that a phone moves is for transports that wait by it too: over TCP no time but the machine's passes.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The same, but somebody is told of every request.
+    #[must_use]
+    pub fn watched(self, watcher: Arc<dyn Watcher>) -> Self {
+        Self { watcher: Some(watcher), ..self }
+    }
+
+    /// Asks the fallback URL, if there is one for what has failed: its answer takes over the call.
+    async fn fall_back(&self, asked: &Asked<'_>, trouble: Trouble) -> Result<Performance, Trouble> {
+        let dialect = self.profile.dialect;
+        // It is set at the number that is called; a leg that is dialled has none.
+        let has_one = asked.report.event.parent.is_none() && dialect.patience(asked.kind, asked.url)?.falls_back;
+        let Some(fault) = trouble.fault().filter(|_| has_one) else { return Err(trouble) };
+        let failed = Failed { code: dialect.code(fault).to_owned(), url: without_fragment(asked.url).to_owned() };
+        let report = Report { failed: Some(failed), ..asked.report.clone() };
+        let url = self.public.notices(&self.profile, Kind::Fallback);
+        let instead = Asked { kind: Kind::Fallback, url: &url, report: &report, now: asked.now };
+        let answered = self.document(&instead).await;
+        answered.map_err(|fallback| Trouble::Fallback { first: Box::new(trouble), fallback: Box::new(fallback) })
     }
 
     /// Fetches the audio of a document, each file once.
@@ -197,7 +220,7 @@ impl Carrier {
     }
 
     async fn fetch_one(&self, url: &str) -> Result<Measured, Trouble> {
-        let fetched = self.transport.fetch(url).await?;
+        let fetched = self.within(LONGEST_FETCH, self.transport.fetch(url)).await?;
         let length = measure(&fetched)?;
         let words = match self.hearing {
             Hearing::Lengths => None,
@@ -214,7 +237,7 @@ impl Carrier {
     /// What a file of audio says.
     async fn words(&self, url: &str) -> Result<Words, Trouble> {
         let base = url.strip_suffix(".wav").ok_or_else(|| Trouble::Url(url.to_owned()))?;
-        let fetched = self.transport.fetch(&format!("{base}.json")).await?;
+        let fetched = self.within(LONGEST_FETCH, self.transport.fetch(&format!("{base}.json"))).await?;
         if fetched.status != 200 {
             return Err(Trouble::AudioStatus(fetched.status));
         }
@@ -223,11 +246,6 @@ impl Carrier {
 
     fn kept(&self) -> MutexGuard<'_, Audio> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn send(&self, url: &str, report: &Report, now: Timestamp) -> Result<Received, Trouble> {
-        let dialect = self.profile.dialect;
-        self.transport.send(dialect.report(&self.profile, url, report, now)?).await
     }
 }
 

@@ -5,11 +5,13 @@
 
 use std::sync::Arc;
 
-use super::carrier::{Exchange, Trouble};
-use super::playing::{Happening, Playing};
-use crate::call::{CallEvent, EndCause, Kind, PhoneNumber, Refusal, Timestamp, What};
+use super::carrier::Exchange;
+use super::playing::{Happening, Playing, Take};
+use super::said::{Medium, Said};
+use super::trouble::Trouble;
+use crate::call::{CallEvent, DialOutcome, EndCause, Ending, Kind, PhoneNumber, Recording, Refusal, Timestamp, What};
 use crate::clock::Clock;
-use crate::dialect::Report;
+use crate::dialect::{Performance, Report};
 
 /// What both ends of a call have in common.
 #[derive(Clone)]
@@ -28,6 +30,8 @@ pub struct Leg {
     id: String,
     /// The caller's leg, for one that was dialled.
     parent: Option<String>,
+    /// It does not ring any more.
+    answered: bool,
     playing: Playing,
     /// The URL of the request that the document answers.
     asked: String,
@@ -40,6 +44,8 @@ pub enum Then {
     Waits,
     /// There is another document.
     Plays,
+    /// A recording is over, with something in it: [`Leg::recorded`] goes on once it is kept.
+    Recorded(Take),
     /// Somebody is to be rung.
     Rings,
     /// This end is joined to the other.
@@ -65,13 +71,15 @@ impl Wire {
     /// # Errors
     /// [`Trouble`] if that is not acknowledged.
     pub async fn ended(&self, id: &str, verbatim: &str, seconds: u32) -> Result<(), Trouble> {
-        let what = What::CallEnded { verbatim: verbatim.to_owned(), seconds: Some(seconds) };
-        self.exchange.tell(Kind::Status, self.report(id, None, what), self.now()).await
+        // Only a call that was answered has a length.
+        let seconds = (verbatim == "completed").then_some(seconds);
+        let what = What::CallEnded { verbatim: verbatim.to_owned(), seconds };
+        let event = CallEvent { leg: id.to_owned(), parent: None, what };
+        self.exchange.tell(Kind::Status, None, self.report(event, true), self.now()).await
     }
 
-    fn report(&self, leg: &str, parent: Option<String>, what: What) -> Report {
-        let event = CallEvent { leg: leg.to_owned(), parent, what };
-        Report { caller: self.from.clone(), called: self.to.clone(), event, failed: None }
+    fn report(&self, event: CallEvent, answered: bool) -> Report {
+        Report { caller: self.from.clone(), called: self.to.clone(), event, answered, ended_by: None, failed: None }
     }
 }
 
@@ -102,9 +110,13 @@ impl Leg {
         (kind, url): (Kind, &str),
         what: What,
     ) -> Result<Self, Trouble> {
-        let performance = wire.exchange.ask(kind, url, wire.report(&id, parent.clone(), what), wire.now()).await?;
+        // A leg that was dialled has been picked up, and one that comes back was in a call.
+        let answered = kind != Kind::Arrive;
+        let event = CallEvent { leg: id.clone(), parent: parent.clone(), what };
+        let performance = wire.exchange.ask(kind, url, wire.report(event, answered), wire.now()).await?;
+        let answered = answered || answers(&performance);
         // Answers take time.
-        Ok(Self { id, parent, playing: Playing::new(performance, wire.now()), asked: url.to_owned() })
+        Ok(Self { id, parent, answered, playing: Playing::new(performance, wire.now()), asked: url.to_owned() })
     }
 
     #[must_use]
@@ -122,6 +134,28 @@ impl Leg {
     #[must_use]
     pub fn playing(&self) -> &Playing {
         &self.playing
+    }
+
+    /// Whether it has been answered: a call rings until its first document says something, listens or records, or until
+    /// the dial of that document is joined, where the provider can wait for that.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        self.answered
+    }
+
+    /// The provider's word for how the call has ended, for [`Wire::ended`].
+    #[must_use]
+    pub fn last_status(&self) -> &'static str {
+        match (&self.playing.performance().reply.ending, self.answered) {
+            (_, true) => "completed",
+            (Ending::Refuse(Refusal::Busy), false) => "busy",
+            (_, false) => "no-answer",
+        }
+    }
+
+    /// The caller is heard now: in a recording, silence has not begun yet.
+    pub fn speaks(&mut self, wire: &Wire) {
+        self.playing.speaks(wire.now());
     }
 
     /// A key is pressed now.
@@ -148,11 +182,39 @@ impl Leg {
     /// As for [`Leg::press`], and [`Trouble::NoUrl`].
     pub async fn ask(&mut self, wire: &Wire, kind: Kind, what: What) -> Result<(), Trouble> {
         let url = self.playing.performance().urls.get(&kind).ok_or(Trouble::NoUrl(kind))?;
-        let report = wire.report(&self.id, self.parent.clone(), what);
+        let joined = matches!(what, What::DialEnded { outcome: DialOutcome::Talked, .. });
+        let report = wire.report(self.event(what), self.answered || joined);
         let performance = wire.exchange.ask(kind, url, report, wire.now()).await?;
-        self.asked = url.clone();
-        self.playing = Playing::new(performance, wire.now());
+        self.asked.clone_from(url);
+        self.goes_on(performance, joined, wire.now());
         Ok(())
+    }
+
+    /// What was recorded can be fetched at `url`: the action is told so and the call goes on, and whoever wants to fetch
+    /// it is told too. After a hang-up what answers is heard by nobody.
+    ///
+    /// # Errors
+    /// As for [`Leg::ask`].
+    pub async fn recorded(&mut self, wire: &Wire, url: &str, take: Take) -> Result<(), Trouble> {
+        let recording = Recording { url: Some(url.to_owned()), seconds: take.seconds() };
+        let named = |kind| self.playing.performance().urls.get(&kind).cloned().ok_or(Trouble::NoUrl(kind));
+        let (action, file) = (named(Kind::Recorded)?, named(Kind::File)?);
+        let report = wire.report(self.event(What::Recorded(recording.clone())), true);
+        let report = Report { ended_by: take.digits(), ..report };
+        let performance = wire.exchange.ask(Kind::Recorded, &action, report, wire.now()).await?;
+        self.asked = action;
+        self.goes_on(performance, true, wire.now());
+        let ready = wire.report(self.event(What::FileReady(recording)), true);
+        wire.exchange.tell(Kind::File, Some(&file), ready, wire.now()).await
+    }
+
+    fn event(&self, what: What) -> CallEvent {
+        CallEvent { leg: self.id.clone(), parent: self.parent.clone(), what }
+    }
+
+    fn goes_on(&mut self, performance: Performance<Said>, joined: bool, now: Timestamp) {
+        self.answered = self.answered || joined || answers(&performance);
+        self.playing = Playing::new(performance, now);
     }
 
     async fn happens(&mut self, wire: &Wire, happening: Option<Happening>) -> Result<Then, Trouble> {
@@ -162,10 +224,22 @@ impl Leg {
                 self.ask(wire, kind, what).await?;
                 Then::Plays
             }
+            Some(Happening::Recorded(take)) => Then::Recorded(take),
             Some(Happening::Rings) => Then::Rings,
             Some(Happening::Joins) => Then::Joins,
             Some(Happening::HangsUp(cause)) => Then::HangsUp(cause),
             Some(Happening::Refuses(refusal)) => Then::Refuses(refusal),
         })
+    }
+}
+
+/// Whether a document answers a call that rings.
+fn answers(performance: &Performance<Said>) -> bool {
+    // A pause that comes first only lets it ring for longer.
+    let says = performance.reply.prompts.iter().any(|said| said.medium == Medium::Clip || said.has_words());
+    says || match performance.reply.ending {
+        Ending::Listen(_) | Ending::Record(_) => true,
+        Ending::Dial(_) => !performance.answers_on_bridge,
+        Ending::GoTo | Ending::Join | Ending::HangUp(_) | Ending::Refuse(_) => false,
     }
 }

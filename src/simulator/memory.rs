@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::carrier::{Fetched, Received, Transport, Trouble, audio_name};
+use super::carrier::{Fetched, Received, Transport, audio_name};
+use super::trouble::Trouble;
 use crate::audio::wav;
 use crate::dialect::{OutRequest, Place, RawRequest};
 use crate::service::{Answer, Service, Words};
@@ -36,9 +37,9 @@ impl Transport for Memory {
             body: &request.body,
         };
         Ok(match self.0.answer(place.profile, place.token, raw).await {
-            Answer::Document(document) => Received { status: document.status, body: document.body },
-            Answer::NoProfile => Received { status: 404, body: Vec::new() },
-            Answer::Forbidden => Received { status: 403, body: Vec::new() },
+            Answer::Document(document) => received(document.status, document.content_type, document.body),
+            Answer::NoProfile => received(404, "", Vec::new()),
+            Answer::Forbidden => received(403, "", Vec::new()),
         })
     }
 
@@ -60,6 +61,10 @@ impl Transport for Memory {
         let body = std::iter::once(header).chain(audio.parts).chain([padding]).collect();
         Ok(Fetched { status: 200, content_type: "audio/wav".to_owned(), immutable, body })
     }
+}
+
+fn received(status: u16, content_type: &str, body: Vec<u8>) -> Received {
+    Received { status, content_type: content_type.to_owned(), location: None, body }
 }
 
 /// Path and query of an absolute URL.

@@ -5,6 +5,7 @@
 //! moves, lookups and a store that fail when told to ([`World`]). Start with [`play`], which plays a `.call` file on
 //! a [`Phone`]; how a telephone acts on a document is in `playing.rs`.
 
+mod asking;
 pub mod call_file;
 mod carrier;
 mod clock;
@@ -21,12 +22,16 @@ mod phone;
 mod player;
 mod playing;
 mod rehearsal;
+mod routes;
 mod said;
 mod suite;
 mod transcript;
+mod trouble;
+mod trust;
 mod world;
 
-pub use carrier::{Carrier, Exchange, Fetched, Hearing, Received, Transport, Trouble};
+pub use asking::{Exchanged, Watcher};
+pub use carrier::{Carrier, Exchange, Fetched, Hearing, Received, Transport};
 pub use clock::MovableClock;
 pub use coverage::{Coverage, Figures, Missed, Share, What};
 pub use failure::{Difference, Failure};
@@ -37,9 +42,12 @@ pub use neutral::{NEUTRAL, Neutral};
 pub use pace::Pace;
 pub use phone::{CallState, End, Mistaken, Peer, Phone};
 pub use player::{Scene, hear, play};
-pub use playing::{Happening, Playing};
+pub use playing::{BEEP, Happening, Playing, Stopped, Take};
 pub use rehearsal::{Error as RehearsalError, Hall, Rehearsal, Seen};
+pub use routes::Routes;
 pub use said::{Medium, Said};
 pub use suite::{Played, Stage, Unreadable, calls_of, perform, read_calls};
 pub use transcript::{Heard, Transcript};
+pub use trouble::Trouble;
+pub use trust::{NoCertificate, trust};
 pub use world::{Error, ScriptedLookups, Setup, WatchedStore, World};

@@ -5,13 +5,15 @@
 //! prompt each sentence is, so a call can be followed without listening to texts.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::call::{CallEvent, Ending, Kind, Reply, Sentence, Timestamp};
 use crate::dialect::{
-    AudioFormat, Authentication, BadSecret, BadSignature, CannotReport, Capabilities, Dialect, Document, Feature,
-    OutRequest, Performance, Profile, RawRequest, Report, ResumeUrls, Secret, Unreadable, Unsupported,
+    AudioFormat, Authentication, BadOverride, BadSecret, BadSignature, CannotReport, Capabilities, Dialect, Document,
+    Fault, Feature, OutRequest, Patience, Performance, Profile, RawRequest, Report, ResumeUrls, Secret, Unreadable,
+    Unsupported,
 };
 
 /// Our own words.
@@ -114,7 +116,7 @@ impl Dialect for Neutral {
         let page: Page = serde_json::from_slice(document).map_err(|_| refused("it is no reply in JSON"))?;
         let urls = page.urls.into_iter().map(|(kind, url)| Some((Kind::parse(&kind)?, url)));
         let urls = urls.collect::<Option<_>>().ok_or_else(|| refused("it has a URL for no kind of event"))?;
-        Ok(Performance { reply: page.reply, urls })
+        Ok(Performance { reply: page.reply, urls, answers_on_bridge: false })
     }
 
     fn report(&self, _: &Profile, url: &str, report: &Report, _: Timestamp) -> Result<OutRequest, CannotReport> {
@@ -122,12 +124,34 @@ impl Dialect for Neutral {
         let headers = vec![("content-type", CONTENT_TYPE.to_owned())];
         Ok(OutRequest { method: "POST", url: url.to_owned(), headers, body })
     }
+
+    /// One try, and nothing in its place: what fails here is to be seen.
+    fn patience(&self, _: Kind, _: &str) -> Result<Patience, BadOverride> {
+        let deadline = Duration::from_secs(15);
+        Ok(Patience {
+            connect: deadline,
+            read: deadline,
+            total: deadline,
+            retries: 0,
+            retry_on: Vec::new(),
+            redirects: 0,
+            repeats: None,
+            falls_back: false,
+        })
+    }
+
+    fn takes(&self, content_type: &str) -> bool {
+        content_type == CONTENT_TYPE
+    }
+
+    /// It has no numbers.
+    fn code(&self, _: Fault) -> &'static str {
+        "fault"
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::call::{
         Arrival, Dial, DialOutcome, EndCause, KeyPlan, Keys, Listen, PhoneNumber, Record, Recording, Refusal, Segment,
@@ -210,7 +234,14 @@ mod tests {
             What::Progress { verbatim: word() },
         ] {
             let event = CallEvent { leg: "leg".to_owned(), parent: Some("parent".to_owned()), what };
-            let report = Report { caller: None, called: number("12333"), event: event.clone(), failed: None };
+            let report = Report {
+                caller: None,
+                called: number("12333"),
+                event: event.clone(),
+                answered: true,
+                ended_by: None,
+                failed: None,
+            };
             let now = Timestamp::from_millis(0);
             let request = NEUTRAL.report(&profile, "http://127.0.0.1:8080/voice/neutral", &report, now).unwrap();
             let raw = RawRequest {

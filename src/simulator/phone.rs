@@ -6,11 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::carrier::{Exchange, Trouble};
+use super::carrier::Exchange;
 use super::leg::{Leg, Then, Wire};
 use super::pace::Pace;
-use super::playing::Playing;
+use super::playing::{Playing, Take};
 use super::said::Said;
+use super::trouble::Trouble;
 use crate::call::{Arrival, Dial, DialOutcome, EndCause, Ending, Keys, Kind, PhoneNumber, Timestamp, What};
 
 /// From when keys count to the first key: shorter than any timer.
@@ -19,6 +20,11 @@ const REACTION: Duration = Duration::from_millis(500);
 const NEXT_KEY: Duration = Duration::from_millis(250);
 /// How long it rings until somebody picks up, or it is known that nobody will.
 const RINGS: Duration = Duration::from_secs(3);
+
+/// From breath to breath of somebody who speaks: shorter than any silence that ends a recording.
+const BREATH: Duration = Duration::from_millis(500);
+/// Where recordings would be; nobody fetches them.
+const RECORDINGS: &str = "https://recordings.invalid";
 
 /// How many documents in a row may say nothing.
 const MOST_UNNOTICED: usize = 10;
@@ -58,6 +64,8 @@ pub enum Peer {
 /// One end of a call.
 #[derive(Debug)]
 pub struct End {
+    /// The called number is this end's own.
+    wire: Wire,
     leg: Leg,
     /// Since the last action at this end.
     heard: Vec<Said>,
@@ -88,7 +96,7 @@ impl Phone {
         let arrival =
             Arrival { caller: wire.from.clone(), called: wire.to.clone(), forwarded_from: None, simulated: true };
         let url = wire.exchange.arrivals();
-        let caller = End::pick_up(&wire, None, (Kind::Arrive, &url), What::Arrived(arrival)).await?;
+        let caller = End::pick_up(wire.clone(), None, (Kind::Arrive, &url), What::Arrived(arrival)).await?;
         let mut phone = Self { wire, clock, caller, state: CallState::Hearing, began };
         phone.settle().await?;
         Ok(phone)
@@ -139,7 +147,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nothing listens.
     pub async fn press(&mut self, keys: &Keys) -> Result<(), Mistaken> {
         self.hears_something()?;
-        self.caller.press(&self.wire, &*self.clock, keys).await?;
+        self.caller.press(&*self.clock, keys).await?;
         self.settle().await
     }
 
@@ -149,7 +157,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nothing listens.
     pub async fn wait_silent(&mut self) -> Result<(), Mistaken> {
         self.hears_something()?;
-        self.caller.wait_silent(&self.wire, &*self.clock).await?;
+        self.caller.wait_silent(&*self.clock).await?;
         self.settle().await
     }
 
@@ -164,8 +172,32 @@ impl Phone {
                 "keys are waited for: nothing comes by itself (`waits silent` lets it run out)",
             ));
         }
-        self.caller.pass(&self.wire, &*self.clock).await?;
+        self.caller.pass(&*self.clock).await?;
         self.settle().await
+    }
+
+    /// The caller speaks for so long into a recording, or for as long as it goes on.
+    ///
+    /// # Errors
+    /// [`Mistaken::NotNow`] if nothing is recorded.
+    pub async fn speak(&mut self, duration: Duration) -> Result<(), Mistaken> {
+        self.hears_something()?;
+        let from = self.caller.playing().records_from();
+        let from = from.ok_or(Mistaken::NotNow("nothing is recorded: what is spoken would be lost"))?;
+        self.caller.heard.clear();
+        self.clock.until(from).await;
+        let until = self.clock.now().plus(duration);
+        loop {
+            self.caller.speaks();
+            let (now, due) = (self.clock.now(), self.caller.playing().due());
+            if now >= due {
+                return self.wait().await;
+            }
+            if now >= until {
+                return Ok(());
+            }
+            self.clock.until(now.plus(BREATH).min(until).min(due)).await;
+        }
     }
 
     /// The caller hangs up.
@@ -175,8 +207,12 @@ impl Phone {
     pub async fn hang_up(&mut self) -> Result<(), Mistaken> {
         match &self.state {
             CallState::Hearing => {
+                if let Some(take) = self.caller.playing().hang_up() {
+                    self.caller.recorded(take).await?;
+                }
+                // What answers that is heard by nobody.
                 self.caller.heard.clear();
-                self.end(EndCause::CallerHungUp, "completed").await
+                self.end(EndCause::CallerHungUp).await
             }
             CallState::Dialling(_) => self.dial_ends(DialOutcome::Abandoned, None).await,
             CallState::Ended(_) => Err(OVER),
@@ -188,15 +224,18 @@ impl Phone {
     /// # Errors
     /// [`Mistaken::NotNow`] if no phone rings.
     pub async fn operator_answers(&mut self) -> Result<(), Mistaken> {
+        // All of them ring; the first one picks up.
+        let number = self.dialling().and_then(|dial| dial.numbers.first()).unwrap_or(&self.wire.to).clone();
         let CallState::Dialling(Peer::Ringing) = &self.state else {
             return Err(Mistaken::NotNow("no phone rings"));
         };
-        self.take(RINGS).await;
+        self.clock.until(self.clock.now().plus(RINGS)).await;
         let peer = match self.caller.playing().performance().urls.get(&Kind::Whisper) {
             Some(url) => {
                 let parent = Some(self.caller.leg.id().to_owned());
                 let asked = (Kind::Whisper, url.as_str());
-                let end = End::pick_up(&self.wire, parent, asked, What::PeerAnswered).await?;
+                let wire = Wire { to: number, ..self.wire.clone() };
+                let end = End::pick_up(wire, parent, asked, What::PeerAnswered).await?;
                 Peer::settled(Box::new(end))
             }
             None => Peer::Joined,
@@ -211,7 +250,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nobody has picked up or nothing listens.
     pub async fn operator_presses(&mut self, keys: &Keys) -> Result<(), Mistaken> {
         let mut end = self.take_operator()?;
-        let done = end.press(&self.wire, &*self.clock, keys).await;
+        let done = end.press(&*self.clock, keys).await;
         self.state = CallState::Dialling(Peer::settled(end));
         done
     }
@@ -222,7 +261,7 @@ impl Phone {
     /// As for [`Phone::operator_presses`].
     pub async fn operator_waits(&mut self) -> Result<(), Mistaken> {
         let mut end = self.take_operator()?;
-        let done = end.wait_silent(&self.wire, &*self.clock).await;
+        let done = end.wait_silent(&*self.clock).await;
         self.state = CallState::Dialling(Peer::settled(end));
         done
     }
@@ -242,15 +281,15 @@ impl Phone {
             (DialOutcome::NoAnswer, _) => dial.ring,
             (DialOutcome::Busy | DialOutcome::Declined | DialOutcome::Failed | DialOutcome::Abandoned, _) => RINGS,
         };
-        self.take(took).await;
+        self.clock.until(self.clock.now().plus(took)).await;
         let talk_s = (outcome == DialOutcome::Talked).then(|| u32::try_from(took.as_secs()).unwrap_or(u32::MAX));
         let what = What::DialEnded { outcome, talk_s, verbatim: outcome.name().to_owned() };
         self.caller.heard.clear();
-        self.caller.ask(&self.wire, Kind::Dialled, what).await?;
+        self.caller.ask(Kind::Dialled, what).await?;
         if outcome == DialOutcome::Abandoned {
             // Nobody is there to hear the answer.
             self.caller.heard.clear();
-            return self.end(EndCause::CallerHungUp, "completed").await;
+            return self.end(EndCause::CallerHungUp).await;
         }
         self.state = CallState::Hearing;
         self.settle().await
@@ -283,7 +322,7 @@ impl Phone {
             if !goes_on || self.caller.playing().says().next().is_some() {
                 return self.settle_ending().await;
             }
-            self.caller.ask(&self.wire, Kind::Next, What::Continued).await?;
+            self.caller.ask(Kind::Next, What::Continued).await?;
         }
         Err(Mistaken::NotNow("the call goes on and on without a word"))
     }
@@ -299,23 +338,18 @@ impl Phone {
             Ending::HangUp(cause) => {
                 let cause = *cause;
                 self.clock.until(due).await;
-                self.end(cause, "completed").await
+                self.end(cause).await
             }
             // A caller's end that is to be joined is told nothing more.
-            Ending::Join => self.end(EndCause::Finished, "completed").await,
-            Ending::Refuse(_) => self.end(EndCause::Refused, "busy").await,
+            Ending::Join => self.end(EndCause::Finished).await,
+            Ending::Refuse(_) => self.end(EndCause::Refused).await,
             Ending::Listen(_) | Ending::Record(_) | Ending::GoTo => Ok(()),
         }
     }
 
-    /// Something takes so long.
-    async fn take(&self, time: Duration) {
-        self.clock.until(self.clock.now().plus(time)).await;
-    }
-
-    async fn end(&mut self, cause: EndCause, verbatim: &str) -> Result<(), Mistaken> {
+    async fn end(&mut self, cause: EndCause) -> Result<(), Mistaken> {
         let seconds = u32::try_from(self.clock.now().since(self.began).as_secs()).unwrap_or(u32::MAX);
-        self.wire.ended(self.caller.leg.id(), verbatim, seconds).await?;
+        self.wire.ended(self.caller.leg.id(), self.caller.leg.last_status(), seconds).await?;
         self.state = CallState::Ended(cause);
         Ok(())
     }
@@ -339,22 +373,22 @@ impl Peer {
 impl End {
     /// An end that begins with the answer to `what`.
     async fn pick_up(
-        wire: &Wire,
+        wire: Wire,
         parent: Option<String>,
         (kind, url): (Kind, &str),
         what: What,
     ) -> Result<Self, Mistaken> {
-        let leg = Leg::begin(wire, parent, kind, url, what).await?;
+        let leg = Leg::begin(&wire, parent, kind, url, what).await?;
         let heard = leg.playing().says().cloned().collect();
-        Ok(Self { leg, heard })
+        Ok(Self { wire, leg, heard })
     }
 
     fn playing(&self) -> &Playing {
         self.leg.playing()
     }
 
-    async fn press(&mut self, wire: &Wire, clock: &dyn Pace, keys: &Keys) -> Result<(), Mistaken> {
-        let Some(from) = self.playing().listens_from() else {
+    async fn press(&mut self, clock: &dyn Pace, keys: &Keys) -> Result<(), Mistaken> {
+        let Some(from) = self.playing().listens_from().or(self.playing().records_from()) else {
             return Err(Mistaken::NotNow("nothing listens: the keys would be lost"));
         };
         self.heard.clear();
@@ -363,38 +397,56 @@ impl End {
             if place > 0 {
                 clock.until(clock.now().plus(NEXT_KEY)).await;
             }
-            let then = self.leg.press(wire, key).await?;
-            self.hear(then);
+            let then = self.leg.press(&self.wire, key).await?;
+            self.comes(then).await?;
         }
-        if self.playing().is_in_entry() { self.pass(wire, clock).await } else { Ok(()) }
+        if self.playing().is_in_entry() { self.pass(clock).await } else { Ok(()) }
     }
 
-    async fn wait_silent(&mut self, wire: &Wire, clock: &dyn Pace) -> Result<(), Mistaken> {
+    async fn wait_silent(&mut self, clock: &dyn Pace) -> Result<(), Mistaken> {
         if self.playing().listens_from().is_none() {
             return Err(Mistaken::NotNow("nothing listens: there is no listen to run out"));
         }
-        self.pass(wire, clock).await
+        self.pass(clock).await
     }
 
     /// Until something happens by itself.
-    async fn pass(&mut self, wire: &Wire, clock: &dyn Pace) -> Result<(), Mistaken> {
+    async fn pass(&mut self, clock: &dyn Pace) -> Result<(), Mistaken> {
         self.heard.clear();
         clock.until(self.playing().due()).await;
-        let then = self.leg.pass(wire).await?;
-        self.hear(then);
-        Ok(())
+        let then = self.leg.pass(&self.wire).await?;
+        self.comes(then).await
     }
 
     /// Sends what happened to the document's URL for it; the answer is heard next.
-    async fn ask(&mut self, wire: &Wire, kind: Kind, what: What) -> Result<(), Mistaken> {
-        self.leg.ask(wire, kind, what).await?;
-        self.hear(Then::Plays);
+    async fn ask(&mut self, kind: Kind, what: What) -> Result<(), Mistaken> {
+        self.leg.ask(&self.wire, kind, what).await?;
+        self.hear();
         Ok(())
     }
 
-    fn hear(&mut self, then: Then) {
-        if then == Then::Plays {
-            self.heard.extend(self.leg.playing().says().cloned());
+    fn speaks(&mut self) {
+        self.leg.speaks(&self.wire);
+    }
+
+    /// What was recorded is kept, and the call goes on.
+    async fn recorded(&mut self, take: Take) -> Result<(), Mistaken> {
+        let url = format!("{RECORDINGS}/{:032x}", rand::random::<u128>());
+        self.leg.recorded(&self.wire, &url, take).await?;
+        self.hear();
+        Ok(())
+    }
+
+    async fn comes(&mut self, then: Then) -> Result<(), Mistaken> {
+        match then {
+            Then::Plays => self.hear(),
+            Then::Recorded(take) => self.recorded(take).await?,
+            Then::Waits | Then::Rings | Then::Joins | Then::HangsUp(_) | Then::Refuses(_) => {}
         }
+        Ok(())
+    }
+
+    fn hear(&mut self) {
+        self.heard.extend(self.leg.playing().says().cloned());
     }
 }

@@ -6,8 +6,11 @@
 use std::time::Duration;
 
 use super::said::{Said, length};
-use crate::call::{EndCause, Ending, KeyPlan, Keys, Kind, Listen, Recording, Refusal, Timestamp, What};
+use crate::call::{EndCause, Ending, KeyPlan, Keys, Kind, Listen, Record, Recording, Refusal, Timestamp, What};
 use crate::dialect::Performance;
+
+/// How long the sound is that a recording begins after. No provider tells; about half a second is heard.
+pub const BEEP: Duration = Duration::from_millis(500);
 
 /// A document under way.
 #[derive(Clone, Debug)]
@@ -17,6 +20,43 @@ pub struct Playing {
     /// Keys that count, so far.
     keys: String,
     last_key: Option<Timestamp>,
+    /// When the caller was first and last heard in a recording.
+    spoke: Option<(Timestamp, Timestamp)>,
+}
+
+/// What was recorded: the caller, from the first sound to the last, as silence at both ends is cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Take {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub stopped: Stopped,
+}
+
+/// What has ended a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// The caller was silent, or it was as long as it may be.
+    Timer,
+    Pound,
+    HangUp,
+}
+
+impl Take {
+    /// Its length as providers tell it: whole seconds, rounded up.
+    #[must_use]
+    pub fn seconds(&self) -> u32 {
+        u32::try_from(self.to.since(self.from).as_millis().div_ceil(1_000)).unwrap_or(u32::MAX).max(1)
+    }
+
+    /// What providers report as the key that ended it.
+    #[must_use]
+    pub fn digits(&self) -> Option<&'static str> {
+        match self.stopped {
+            Stopped::Timer => None,
+            Stopped::Pound => Some("#"),
+            Stopped::HangUp => Some("hangup"),
+        }
+    }
 }
 
 /// What comes of a document.
@@ -24,6 +64,8 @@ pub struct Playing {
 pub enum Happening {
     /// This is to be sent to the document's URL for that kind of event.
     Ask(Kind, What),
+    /// A recording has come to its end, with something in it.
+    Recorded(Take),
     /// Somebody is rung.
     Rings,
     /// This end is joined to the other.
@@ -36,7 +78,7 @@ impl Playing {
     /// A document that arrives `now`.
     #[must_use]
     pub fn new(performance: Performance<Said>, now: Timestamp) -> Self {
-        Self { performance, began: now, keys: String::new(), last_key: None }
+        Self { performance, began: now, keys: String::new(), last_key: None, spoke: None }
     }
 
     /// The document.
@@ -57,6 +99,26 @@ impl Playing {
         self.listen().map(|_| self.plain_until())
     }
 
+    /// From when on the caller is recorded: when all has been said and the beep is over. `None` if nobody is.
+    #[must_use]
+    pub fn records_from(&self) -> Option<Timestamp> {
+        self.record().map(|record| self.plain_until().plus(if record.beep { BEEP } else { Duration::ZERO }))
+    }
+
+    /// The caller is heard `now`. Nothing but a recording takes notice: it ends some time after it was last so.
+    pub fn speaks(&mut self, now: Timestamp) {
+        if self.records_from().is_some_and(|from| from <= now) && now < self.due() {
+            let first = self.spoke.map_or(now, |(first, _)| first);
+            self.spoke = Some((first, now));
+        }
+    }
+
+    /// The caller hangs up: what was recorded, if something was.
+    #[must_use]
+    pub fn hang_up(&self) -> Option<Take> {
+        self.spoke.map(|(from, to)| Take { from, to, stopped: Stopped::HangUp })
+    }
+
     /// Whether keys have been pressed that are not reported yet.
     #[must_use]
     pub fn is_in_entry(&self) -> bool {
@@ -72,8 +134,11 @@ impl Playing {
                 Some(key) => key.plus(timer(listen)),
                 None => plain.plus(length(&listen.prompts)).plus(timer(listen)),
             },
-            // Nobody speaks here: the silence ends it.
-            Ending::Record(record) => plain.plus(record.silence.min(record.longest)),
+            Ending::Record(record) => {
+                let from = self.records_from().unwrap_or(plain);
+                let heard = self.spoke.map_or(from, |(_, last)| last);
+                heard.plus(record.silence).min(from.plus(record.longest))
+            }
             Ending::Refuse(_) => self.began,
             Ending::Dial(_) | Ending::GoTo | Ending::Join | Ending::HangUp(_) => plain,
         }
@@ -87,7 +152,7 @@ impl Playing {
         }
         Some(match &self.performance.reply.ending {
             Ending::Listen(_) => self.entered(),
-            Ending::Record(_) => recorded(),
+            Ending::Record(_) => self.recorded(Stopped::Timer),
             Ending::GoTo => Happening::Ask(Kind::Next, What::Continued),
             Ending::Dial(_) => Happening::Rings,
             Ending::Join => Happening::Joins,
@@ -113,7 +178,9 @@ impl Playing {
                 self.last_key = Some(now);
                 None
             }
-            Ending::Record(_) if key == '#' => Some(recorded()),
+            Ending::Record(_) if key == '#' && self.records_from().is_some_and(|from| from <= now) => {
+                Some(self.recorded(Stopped::Pound))
+            }
             Ending::Record(_)
             | Ending::GoTo
             | Ending::Dial(_)
@@ -135,6 +202,18 @@ impl Playing {
         }
     }
 
+    fn record(&self) -> Option<&Record> {
+        match &self.performance.reply.ending {
+            Ending::Record(record) => Some(record),
+            Ending::Listen(_)
+            | Ending::Dial(_)
+            | Ending::GoTo
+            | Ending::Join
+            | Ending::HangUp(_)
+            | Ending::Refuse(_) => None,
+        }
+    }
+
     fn plain_until(&self) -> Timestamp {
         self.began.plus(length(&self.performance.reply.prompts))
     }
@@ -143,10 +222,14 @@ impl Playing {
     fn entered(&self) -> Happening {
         if self.keys.is_empty() { Happening::Ask(Kind::Silent, What::Silent) } else { pressed(&self.keys) }
     }
-}
 
-fn recorded() -> Happening {
-    Happening::Ask(Kind::Recorded, What::Recorded(Recording { url: None, seconds: 0 }))
+    /// A recording is over. Where nobody spoke nothing was recorded, and the document goes on behind it.
+    fn recorded(&self, stopped: Stopped) -> Happening {
+        match self.spoke {
+            Some((from, to)) => Happening::Recorded(Take { from, to, stopped }),
+            None => Happening::Ask(Kind::Recorded, What::Recorded(Recording { url: None, seconds: 0 })),
+        }
+    }
 }
 
 fn pressed(keys: &str) -> Happening {
@@ -187,7 +270,7 @@ mod tests {
     /// `plain` seconds of plain prompts, then `ending`.
     fn playing(plain: u64, ending: Ending<Said>) -> Playing {
         let reply = Reply { prompts: said(plain), ending };
-        Playing::new(Performance { reply, urls: BTreeMap::new() }, BEGAN)
+        Playing::new(Performance { reply, urls: BTreeMap::new(), answers_on_bridge: false }, BEGAN)
     }
 
     fn listen(keys: KeyPlan) -> Ending<Said> {
@@ -203,6 +286,7 @@ mod tests {
         Happening::Ask(Kind::Keys, What::Pressed(Keys::parse(text).unwrap()))
     }
 
+    const NOTHING: Happening = Happening::Ask(Kind::Recorded, What::Recorded(Recording { url: None, seconds: 0 }));
     const SILENT: Happening = Happening::Ask(Kind::Silent, What::Silent);
 
     #[test]
@@ -239,18 +323,13 @@ mod tests {
             whisper: None,
         };
         let second = Duration::from_secs(1);
-        let recorded = What::Recorded(Recording { url: None, seconds: 0 });
         for (ending, after, happening) in [
             (Ending::GoTo, 2, Happening::Ask(Kind::Next, What::Continued)),
             (Ending::Dial(dial), 2, Happening::Rings),
             (Ending::Join, 2, Happening::Joins),
             (Ending::HangUp(EndCause::Finished), 2, Happening::HangsUp(EndCause::Finished)),
             (Ending::Refuse(Refusal::Busy), 0, Happening::Refuses(Refusal::Busy)),
-            (
-                Ending::Record(Record { beep: true, longest: second * 60, silence: second * 5 }),
-                7,
-                Happening::Ask(Kind::Recorded, recorded),
-            ),
+            (Ending::Record(Record { beep: false, longest: second * 60, silence: second * 5 }), 7, NOTHING),
         ] {
             let mut playing = playing(2, ending);
             assert_eq!(playing.listens_from(), None);
@@ -260,5 +339,58 @@ mod tests {
             }
             assert_eq!((playing.due(), playing.pass(at(after))), (at(after), Some(happening)));
         }
+    }
+
+    fn recording(beep: bool) -> Playing {
+        let second = Duration::from_secs(1);
+        playing(2, Ending::Record(Record { beep, longest: second * 20, silence: second * 5 }))
+    }
+
+    fn take(from: i64, to: i64, stopped: Stopped) -> Take {
+        Take { from: at(from), to: at(to), stopped }
+    }
+
+    #[test]
+    fn a_recording_lasts_until_nobody_speaks_any_more() {
+        assert_eq!(recording(true).records_from(), Some(at(2).plus(BEEP)));
+        let mut recording = recording(false);
+        assert_eq!((recording.records_from(), recording.due()), (Some(at(2)), at(7)));
+        recording.speaks(at(1));
+        assert_eq!(recording.due(), at(7), "not recorded yet");
+        recording.speaks(at(4));
+        recording.speaks(at(6));
+        assert_eq!((recording.due(), recording.pass(at(10))), (at(11), None));
+        assert_eq!(recording.press('1', at(10)), None, "only a # ends it");
+        let ended = take(4, 6, Stopped::Timer);
+        assert_eq!(recording.pass(at(11)), Some(Happening::Recorded(ended)));
+        assert_eq!((ended.seconds(), ended.digits()), (2, None));
+        recording.speaks(at(11));
+        assert_eq!(recording.due(), at(11), "too late");
+    }
+
+    #[test]
+    fn a_recording_ends_with_a_pound_a_hang_up_or_when_it_is_as_long_as_it_may_be() {
+        let mut recording = recording(false);
+        assert_eq!(recording.hang_up(), None);
+        assert_eq!(recording.clone().press('#', at(3)), Some(NOTHING));
+        recording.speaks(at(3));
+        let hung_up = recording.hang_up().unwrap();
+        assert_eq!((hung_up, hung_up.digits()), (take(3, 3, Stopped::HangUp), Some("hangup")));
+        assert_eq!(hung_up.seconds(), 1, "something was recorded");
+        let pound = take(3, 3, Stopped::Pound);
+        assert_eq!(recording.clone().press('#', at(4)), Some(Happening::Recorded(pound)));
+        assert_eq!(pound.digits(), Some("#"));
+        (4..22).for_each(|second| recording.speaks(at(second)));
+        assert_eq!((recording.due(), recording.pass(at(21))), (at(22), None));
+        assert_eq!(recording.pass(at(22)), Some(Happening::Recorded(take(3, 21, Stopped::Timer))));
+    }
+
+    #[test]
+    fn nobody_is_recorded_before_the_beep_is_over() {
+        let mut recording = recording(true);
+        let in_the_beep = at(2).plus(BEEP / 2);
+        recording.speaks(in_the_beep);
+        assert_eq!((recording.hang_up(), recording.press('#', in_the_beep)), (None, None));
+        assert_eq!(recording.due(), at(7).plus(BEEP));
     }
 }

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::carrier::{Fetched, Trouble};
+use super::carrier::Fetched;
+use super::trouble::Trouble;
 use crate::audio::{self, wav};
 use crate::call::{Language, PromptId, Segment, Sentence};
 use crate::prompt::speaking_time;

@@ -75,7 +75,7 @@ impl World {
         let desk = |dial: BTreeMap<Name, Vec<PhoneNumber>>| -> Result<Arc<dyn Lookups>, Error> {
             let settings = identity::Settings { hashing, key: key.derive("identity"), checks_at_once: 1 };
             let identity = Identity::new(database.clone(), &settings)?;
-            Ok(Arc::new(Desk { database: database.clone(), identity, dial }))
+            Ok(Arc::new(Desk { database: database.clone(), identity, dial, any_hour: false }))
         };
         let clock = Arc::new(MovableClock::new(Timestamp::from_millis(0)));
         let (asked, _) = watch::channel(0);

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use super::message::TurnTold;
 use super::page::Page;
 use crate::call::Timestamp;
 use crate::simulator::Wire;
@@ -31,6 +32,8 @@ pub(super) enum ToCaller {
     Found(mpsc::Sender<ToDesk>),
     Voice(Bytes),
     Left,
+    /// To an author: a turn of the leg that was dialled.
+    Turn(Box<TurnTold>),
 }
 
 /// What a desk is told by others.
@@ -67,7 +70,7 @@ struct State {
     /// Desks that are free.
     desks: BTreeMap<u64, mpsc::Sender<ToDesk>>,
     /// With the desks that do not want them.
-    ringing: HashMap<String, (Ringing, BTreeSet<u64>)>,
+    ringing: BTreeMap<String, (Ringing, BTreeSet<u64>)>,
     /// Callers by the id of their leg.
     callers: HashMap<String, mpsc::Sender<ToCaller>>,
     /// Desks in a talk, by its name.

@@ -73,15 +73,14 @@ impl Desk {
         let clock = Arc::clone(&self.board.clock);
         let Self { ear, letters, .. } = self;
         tokio::select! {
-            done = ear.does() => match done {
-                Some(done) => return self.does(done).await,
-                // A talk is worth waiting for; a desk that only waits for calls is closed.
-                None => {
-                    let talks = matches!(self.place, Place::Talking { .. } | Place::Finding { .. });
+            done = ear.does() => {
+                let Some(done) = done else {
                     self.ear.has_gone(clock.now());
-                    return talks;
-                }
-            },
+                    // A talk is worth waiting for; a desk that only waits for calls is closed.
+                    return matches!(self.place, Place::Talking { .. } | Place::Finding { .. });
+                };
+                return self.does(done).await;
+            }
             Some(letter) = letters.recv() => return self.reads(letter),
             () = async {
                 match wake {
@@ -111,7 +110,7 @@ impl Desk {
         match &mut self.place {
             Place::Whisper { ringing, leg, .. } if leg.playing().due() <= now => {
                 let then = leg.pass(&ringing.wire).await;
-                self.then(then);
+                self.then(then).await;
             }
             Place::Finding { since, .. } if since.plus(FIND) <= now => self.ends(EndCause::Lost),
             Place::Free { .. } | Place::Whisper { .. } | Place::Talking { .. } | Place::Finding { .. } => {}
@@ -136,7 +135,7 @@ impl Desk {
                 if !lost {
                     self.ear.stop();
                     let then = leg.press(&ringing.wire, key).await;
-                    self.then(then);
+                    self.then(then).await;
                 }
             }
             (FromPage::Text(Does::HangUp), Place::Whisper { .. } | Place::Finding { .. }) => {
@@ -205,8 +204,9 @@ impl Desk {
         let parent = Some(ringing.leg.clone());
         match Leg::begin(&ringing.wire, parent, Kind::Whisper, url, What::PeerAnswered).await {
             Ok(leg) => {
-                self.ear.hear(leg.playing(), since);
+                self.ear.hear(leg.playing(), &self.board.beep, since);
                 self.place = Place::Whisper { ringing, leg: Box::new(leg), since };
+                self.tell_turns().await;
             }
             Err(trouble) => {
                 self.place = Place::Talking { caller: ringing.caller, room: String::new(), since };
@@ -235,21 +235,35 @@ impl Desk {
     }
 
     /// What has come of a key or of time.
-    fn then(&mut self, then: Result<Then, Trouble>) {
+    async fn then(&mut self, then: Result<Then, Trouble>) {
+        self.tell_turns().await;
         let now = self.now();
         let Place::Whisper { ringing, leg, .. } = &self.place else { return };
         match then {
             Ok(Then::Waits) => {}
             Ok(Then::Plays) => {
                 self.ear.lose_keys();
-                self.ear.hear(leg.playing(), now);
+                self.ear.hear(leg.playing(), &self.board.beep, now);
             }
             Ok(Then::Joins) => {
                 let caller = ringing.caller.clone();
                 self.joins(caller);
             }
-            Ok(Then::HangsUp(_) | Then::Refuses(_) | Then::Rings) => self.ends(EndCause::HandedOver),
+            Ok(Then::HangsUp(_) | Then::Refuses(_) | Then::Rings | Then::Recorded(_)) => {
+                self.ends(EndCause::HandedOver);
+            }
             Err(trouble) => self.fails(&trouble),
+        }
+    }
+
+    /// Gives what went over the wire for this leg to the caller's page: that is where an author is.
+    async fn tell_turns(&self) {
+        let Place::Whisper { ringing, leg, .. } = &self.place else { return };
+        let seen = self.board.watching.take(leg.id());
+        let last = seen.len();
+        for (number, seen) in (1..).zip(seen) {
+            let told = seen.told(&self.board, leg.id(), Some(&ringing.leg), number == last).await;
+            let _ = ringing.caller.try_send(ToCaller::Turn(Box::new(told)));
         }
     }
 

@@ -92,8 +92,8 @@ impl Ear {
     }
 
     /// A document is heard from now on.
-    pub(super) fn hear(&mut self, playing: &Playing, now: Timestamp) {
-        self.playout.document(playing, now);
+    pub(super) fn hear(&mut self, playing: &Playing, beep: &Bytes, now: Timestamp) {
+        self.playout.document(playing, beep, now);
     }
 
     /// A tone is heard from now on.

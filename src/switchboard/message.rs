@@ -140,7 +140,7 @@ pub enum TroubleTold {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct TurnTold {
-    /// Counts the turns that this connection has seen, from 1.
+    /// Counts the turns that were told in a call, from 1.
     pub number: u32,
     /// `caller` or `operator`.
     pub leg: &'static str,

@@ -10,29 +10,53 @@ mod ear;
 pub mod message;
 mod page;
 mod playout;
+mod recording;
 mod ticket;
+mod watch;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 pub use page::{Cord, FromPage, ToPage};
+pub use watch::Watching;
 
 use crate::audio::tone;
 use crate::clock::Clock;
+use crate::service::Service;
 use crate::simulator::Exchange;
 use crate::store::CallKey;
 use cords::Cords;
 use page::Page;
+use recording::Recordings;
 use ticket::Tickets;
+
+/// The path of recordings; behind it stands a name with `.wav`.
+pub const RECORDINGS: &str = "/phone/recordings/";
+
+/// What a switchboard works with.
+pub struct Setup {
+    /// What calls go through; it tells `watching` of every request.
+    pub exchange: Arc<dyn Exchange>,
+    pub watching: Arc<Watching>,
+    /// Tells authors what the line did.
+    pub service: Arc<Service>,
+    pub clock: Arc<dyn Clock>,
+    /// Seals what pages keep of their calls.
+    pub key: CallKey,
+}
 
 /// The phones of this process.
 pub struct Switchboard {
     exchange: Arc<dyn Exchange>,
+    watching: Arc<Watching>,
+    service: Arc<Service>,
     clock: Arc<dyn Clock>,
     tickets: Tickets,
     cords: Cords,
+    recordings: Recordings,
     ringing: Bytes,
+    beep: Bytes,
 }
 
 impl std::fmt::Debug for Switchboard {
@@ -42,11 +66,20 @@ impl std::fmt::Debug for Switchboard {
 }
 
 impl Switchboard {
-    /// One that calls through `exchange`; `key` seals what pages keep of their calls.
     #[must_use]
-    pub fn new(exchange: Arc<dyn Exchange>, clock: Arc<dyn Clock>, key: CallKey) -> Arc<Self> {
-        let (tickets, ringing) = (Tickets(key), tone::ringing().into());
-        Arc::new(Self { exchange, clock, tickets, cords: Cords::default(), ringing })
+    pub fn new(setup: Setup) -> Arc<Self> {
+        let Setup { exchange, watching, service, clock, key } = setup;
+        Arc::new(Self {
+            exchange,
+            watching,
+            service,
+            clock,
+            tickets: Tickets(key),
+            cords: Cords::default(),
+            recordings: Recordings::default(),
+            ringing: tone::ringing().into(),
+            beep: tone::beep().into(),
+        })
     }
 
     /// A telephone to call from. The other end of its cord must be on a runtime.
@@ -69,5 +102,15 @@ impl Switchboard {
     #[must_use]
     pub fn desks(&self) -> usize {
         self.cords.desks()
+    }
+
+    /// What was recorded, by its name in [`RECORDINGS`]: a WAV file. `None` if there is none, or not any more.
+    #[must_use]
+    pub fn recording(&self, name: &str) -> Option<Bytes> {
+        self.recordings.get(name, self.clock.now())
+    }
+
+    fn recording_url(&self, name: &str) -> String {
+        self.service.settings().public.join(&format!("{RECORDINGS}{name}.wav"))
     }
 }

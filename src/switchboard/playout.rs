@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::message::{KeysTold, Told};
 use crate::audio::{self, RATE};
 use crate::call::{Ending, KeyPlan, Timestamp};
-use crate::simulator::{Medium, Playing, Said};
+use crate::simulator::{BEEP, Medium, Playing, Said};
 
 /// How far ahead sound goes out.
 const AHEAD: Duration = Duration::from_millis(80);
@@ -23,6 +23,8 @@ enum Cue {
     Says(Said),
     /// From here on keys count.
     Listens(KeysTold, Duration),
+    /// From here on the caller is recorded, for at most so long.
+    Records(Duration),
     /// Samples over and over, until something else is heard.
     Round(Bytes),
 }
@@ -54,7 +56,7 @@ impl Playout {
     }
 
     /// A document is heard from now on, in place of what was.
-    pub(super) fn document(&mut self, playing: &Playing, now: Timestamp) {
+    pub(super) fn document(&mut self, playing: &Playing, beep: &Bytes, now: Timestamp) {
         let reply = &playing.performance().reply;
         let mut cues: VecDeque<Cue> = reply.prompts.iter().cloned().map(Cue::Says).collect();
         if let Ending::Listen(listen) = &reply.ending {
@@ -64,6 +66,12 @@ impl Playout {
             };
             cues.push_back(Cue::Listens(keys, timer));
             cues.extend(listen.prompts.iter().cloned().map(Cue::Says));
+        }
+        if let Ending::Record(record) = &reply.ending {
+            if record.beep {
+                cues.push_back(Cue::Says(Said { length: BEEP, sound: [beep.clone()].into(), ..silence() }));
+            }
+            cues.push_back(Cue::Records(record.longest));
         }
         self.restart(cues, now);
     }
@@ -92,9 +100,10 @@ impl Playout {
 
     /// When a whole piece is to go out again; `None` if there is nothing more.
     pub(super) fn due(&self) -> Option<Timestamp> {
-        self.cues.front()?;
+        let front = self.cues.front()?;
         let sent = Duration::from_micros(self.sent * 1_000_000 / u64::from(RATE));
-        Some(self.began.plus(sent + PIECE).before(AHEAD))
+        let then = self.began.plus(sent + PIECE);
+        Some(if matches!(front, Cue::Records(_)) { then } else { then.before(AHEAD) })
     }
 
     /// What goes out now.
@@ -109,6 +118,14 @@ impl Playout {
                     out.push(Out::Told(Told::Listens { keys: *keys, timer_ms }));
                     self.cues.pop_front();
                     self.front_told = false;
+                }
+                Cue::Records(longest) => {
+                    // Not ahead: who speaks too early is not heard.
+                    if now.since(self.began) < Duration::from_micros(self.sent * 1_000_000 / u64::from(RATE)) {
+                        break;
+                    }
+                    out.push(Out::Told(Told::Records { longest_s: longest.as_secs() }));
+                    self.cues.pop_front();
                 }
                 Cue::Round(samples) => {
                     let round = samples.len() as u64;
@@ -148,6 +165,12 @@ impl Playout {
         }
         out
     }
+}
+
+/// A sound that is no speech.
+fn silence() -> Said {
+    let (text, language) = ("".into(), "".into());
+    Said { prompt: None, language, text, medium: Medium::Clip, length: Duration::ZERO, sound: [].into() }
 }
 
 fn says(number: u32, said: &Said) -> Told {
@@ -217,7 +240,8 @@ mod tests {
         let listen = Listen { prompts: listened, keys, first_key: second, between_keys: second * 2, secret: false };
         let reply = Reply { prompts: plain, ending: Ending::Listen(listen) };
         let mut playout = Playout::silent();
-        playout.document(&Playing::new(Performance { reply, urls: BTreeMap::new() }, BEGAN), BEGAN);
+        let performance = Performance { reply, urls: BTreeMap::new(), answers_on_bridge: false };
+        playout.document(&Playing::new(performance, BEGAN), &Bytes::new(), BEGAN);
         playout
     }
 

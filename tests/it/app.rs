@@ -15,7 +15,8 @@ use hotline::lookup::demo;
 use hotline::lookup::pin::PinHashing;
 use hotline::service::{Lines, Speech};
 use hotline::simulator::{
-    Carrier, Exchange, Fetched, Hearing, Http, Memory, Neutral, Received, Setup, Transport, Trouble, World,
+    Carrier, Exchange, Exchanged, Fetched, Hearing, Http, Memory, Neutral, Received, Setup, Transport, Trouble,
+    Watcher, World,
 };
 use hotline::store::Database;
 use tempfile::TempDir;
@@ -51,6 +52,10 @@ struct CheckedHttp {
 
 #[async_trait]
 impl Transport for CheckedHttp {
+    async fn connect(&self, url: &str) -> Result<(), Trouble> {
+        self.http.connect(url).await
+    }
+
     async fn send(&self, request: OutRequest) -> Result<Received, Trouble> {
         self.http.send(request).await
     }
@@ -60,6 +65,17 @@ impl Transport for CheckedHttp {
         assert_eq!((fetched.status, &fetched.content_type), (own.status, &own.content_type));
         assert!(fetched.body.concat() == own.body.concat(), "other bytes than the service's own came over HTTP");
         Ok(fetched)
+    }
+}
+
+/// No document of ours may be one that a provider does not take: that would only be heard as an apology.
+struct EveryDocumentIsTaken;
+
+impl Watcher for EveryDocumentIsTaken {
+    fn exchanged(&self, exchanged: &Exchanged<'_>) {
+        if let Some(trouble) = exchanged.trouble {
+            panic!("{:?}: {trouble}", exchanged.kind);
+        }
     }
 }
 
@@ -126,7 +142,7 @@ impl App {
                 (Arc::new(CheckedHttp { http: Http::default(), own: memory }), Some(serving))
             }
         };
-        let carrier = Carrier::new(profile, public, transport, Hearing::Words);
+        let carrier = Carrier::new(profile, public, transport, Hearing::Words).watched(Arc::new(EveryDocumentIsTaken));
         Self { world, carrier, server, folder }
     }
 

@@ -99,6 +99,8 @@ impl Caller {
             caller: PhoneNumber::parse(&self.from).ok(),
             called: PhoneNumber::parse("+8601012333").unwrap(),
             event: CallEvent { leg: self.sid.clone(), parent: None, what },
+            answered: true,
+            ended_by: None,
             failed: None,
         };
         let request = self.profile.dialect.report(&self.profile, url, &report, Timestamp::default()).unwrap();

@@ -20,6 +20,8 @@ mod lost;
 mod members;
 mod mistakes;
 mod other_lines;
+mod pages;
+mod phone_door;
 mod privacy;
 mod prompts;
 mod publishing;

@@ -39,12 +39,17 @@ impl Server {
         });
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().unwrap_or_else(|| panic!("the server said nothing: {}", text(&log))).unwrap();
-        let url = first.split_whitespace().find(|word| word.starts_with("http://")).unwrap().trim_end_matches(';');
-        let url = url.to_owned();
+        let url = first.split_whitespace().find(|word| word.starts_with("http")).unwrap();
+        let url = url.trim_end_matches(';').trim_end_matches("/phone").to_owned();
         std::thread::spawn(move || lines.for_each(drop));
         // No connection outlives a request: the server behind them may be another one by then.
         let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
         Self { child, url, http, log }
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// `kill -9`.
@@ -55,7 +60,7 @@ impl Server {
 
     /// Told to stop as an operating system does it; its log.
     pub(crate) fn stop(mut self) -> String {
-        let id = self.child.id().to_string();
+        let id = self.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         assert!(self.child.wait().unwrap().success(), "{}", text(&self.log));
         text(&self.log)
@@ -238,7 +243,7 @@ async fn a_broken_line_stops_the_start_and_not_a_running_server() {
 
     let broken = good.replacen("kind: menu", "kind: meny", 1).replacen("next:", "nxt:", 1);
     std::fs::write(&menu, &broken).unwrap();
-    let id = server.child.id().to_string();
+    let id = server.id().to_string();
     assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
     let mut other = server.caller(2);
     for _ in 0..200 {

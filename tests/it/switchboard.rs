@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use hotline::call::{DialOutcome, EndCause, Kind, Timestamp};
+use hotline::call::{DialOutcome, EndCause, Ending, Kind, Record, Reply, Timestamp, What};
 use hotline::clock::Clock;
 use hotline::dialect::{Performance, Report};
 use hotline::simulator::{Exchange, MovableClock, Said, Trouble};
 use hotline::store::DataKey;
 use hotline::switchboard::message::{Does, KeysTold, Told, TroubleTold};
-use hotline::switchboard::{Cord, FromPage, Switchboard, ToPage};
+use hotline::switchboard::{Cord, FromPage, Setup, Switchboard, ToPage, Watching};
 
 use crate::app::{App, DATA_KEY, Way};
 
@@ -58,9 +58,9 @@ impl Exchange for Counted {
         self.inner.ask(kind, url, report, now).await
     }
 
-    async fn tell(&self, kind: Kind, report: Report, now: Timestamp) -> Result<(), Trouble> {
+    async fn tell(&self, kind: Kind, url: Option<&str>, report: Report, now: Timestamp) -> Result<(), Trouble> {
         let _asking = Asking::begins(&self.asking);
-        self.inner.tell(kind, report, now).await
+        self.inner.tell(kind, url, report, now).await
     }
 }
 
@@ -81,7 +81,11 @@ struct Page {
 
 impl Stage {
     async fn new() -> Self {
-        let app = App::start(Way::Memory).await;
+        Self::by(Way::Memory).await
+    }
+
+    async fn by(way: Way) -> Self {
+        let app = App::start(way).await;
         let clock = Arc::clone(&app.world.clock);
         clock.set(MORNING);
         let asking = Arc::new(AtomicUsize::new(0));
@@ -233,9 +237,57 @@ async fn settle() {
 }
 
 fn board(app: &App, clock: &Arc<MovableClock>, asking: &Arc<AtomicUsize>) -> Arc<Switchboard> {
-    let exchange = Counted { inner: app.exchange(), asking: Arc::clone(asking) };
-    let key = DataKey::from_bytes(DATA_KEY).key_for("switchboard");
-    Switchboard::new(Arc::new(exchange), Arc::clone(clock) as Arc<dyn Clock>, key)
+    let watching = Arc::new(Watching::default());
+    let carrier = app.carrier.clone().watched(Arc::clone(&watching) as _);
+    let exchange = Counted { inner: Arc::new(carrier), asking: Arc::clone(asking) };
+    board_on(app, clock, Arc::new(exchange), watching)
+}
+
+fn board_on(
+    app: &App,
+    clock: &Arc<MovableClock>,
+    exchange: Arc<dyn Exchange>,
+    watching: Arc<Watching>,
+) -> Arc<Switchboard> {
+    Switchboard::new(Setup {
+        exchange,
+        watching,
+        service: Arc::clone(&app.world.service),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        key: DataKey::from_bytes(DATA_KEY).key_for("switchboard"),
+    })
+}
+
+/// A provider with one document: it records.
+#[derive(Debug, Default)]
+struct Records(std::sync::Mutex<Vec<(Kind, What)>>);
+
+#[async_trait]
+impl Exchange for Records {
+    fn name(&self) -> &'static str {
+        "records"
+    }
+
+    fn arrivals(&self) -> String {
+        "http://127.0.0.1/voice/embedded".to_owned()
+    }
+
+    async fn ask(&self, kind: Kind, _: &str, report: Report, _: Timestamp) -> Result<Performance<Said>, Trouble> {
+        self.0.lock().unwrap().push((kind, report.event.what));
+        let second = Duration::from_secs(1);
+        let ending = match kind {
+            Kind::Arrive => Ending::Record(Record { beep: true, longest: second * 30, silence: second * 2 }),
+            _ => Ending::HangUp(EndCause::Finished),
+        };
+        let url = |kind: Kind| (kind, format!("http://127.0.0.1/voice/embedded/{}/T0K", kind.name()));
+        let urls = [Kind::Recorded, Kind::File].map(url).into();
+        Ok(Performance { reply: Reply { prompts: Vec::new(), ending }, urls, answers_on_bridge: false })
+    }
+
+    async fn tell(&self, kind: Kind, _: Option<&str>, report: Report, _: Timestamp) -> Result<(), Trouble> {
+        self.0.lock().unwrap().push((kind, report.event.what));
+        Ok(())
+    }
 }
 
 impl Page {
@@ -415,5 +467,82 @@ async fn a_call_goes_on_after_a_new_start_and_so_does_a_talk() {
     desk_again.does(Does::Resume { ticket }).await;
     stage.until(&mut desk_again, |told| (*told == Told::Talks).then_some(())).await;
     stage.voices_arrive(&mut phone_again, &mut desk_again).await;
+    stage.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_recording_is_what_the_caller_says_and_can_be_fetched() {
+    let mut stage = Stage::new().await;
+    let records = Arc::new(Records::default());
+    let watching = Arc::new(Watching::default());
+    stage.board = board_on(&stage.app, &stage.clock, Arc::clone(&records) as _, watching);
+    let mut page = stage.phone();
+    page.does(Does::Call { from: None, to: "12333".to_owned() }).await;
+    stage.until(&mut page, |told| (*told == Told::Records { longest_s: 30 }).then_some(())).await;
+    // The beep has been heard.
+    assert!(page.heard.len() > 3_000, "{}", page.heard.len());
+    // Half a second of silence, a second of voice, and silence again.
+    for piece in 0..75 {
+        stage.clock.advance(Duration::from_millis(20));
+        let sample = if piece < 25 { 0xFF } else { 0x10 };
+        page.cord.to.send(FromPage::Sound(Bytes::from(vec![sample; 160]))).await.unwrap();
+        settle().await;
+    }
+    let recorded = |told: &Told| if let Told::Recorded { seconds } = told { Some(*seconds) } else { None };
+    assert_eq!(stage.until(&mut page, recorded).await, 1);
+    assert_eq!(stage.ended(&mut page).await, EndCause::Finished);
+    let told = records.0.lock().unwrap().clone();
+    let kinds: Vec<Kind> = told.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(kinds, [Kind::Arrive, Kind::Recorded, Kind::File, Kind::Status]);
+    let [_, (_, What::Recorded(recording)), (_, What::FileReady(ready)), _] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!((recording, recording.seconds), (ready, 1));
+    let url = recording.url.as_deref().unwrap();
+    let name = url.rsplit('/').next().unwrap().strip_suffix(".wav").unwrap();
+    let file = stage.board.recording(name).unwrap();
+    let voice = file[58..].iter().filter(|sample| **sample == 0x10).count();
+    assert!((7_500..=8_000).contains(&voice), "{voice} samples of voice in {} bytes", file.len());
+    assert!(file.len() < 58 + 8_400, "{} bytes", file.len());
+    assert!(stage.board.recording("00000000000000000000000000000000").is_none());
+    stage.app.stop().await;
+}
+
+#[tokio::test]
+async fn an_author_sees_requests_documents_and_what_the_line_did_but_no_secret() {
+    // As a provider sends them.
+    let stage = Stage::by(Way::Http).await;
+    let mut page = stage.phone();
+    page.does(Does::Watch { on: true }).await;
+    page.does(Does::Call { from: Some("+8612012345678".to_owned()), to: "12333".to_owned() }).await;
+    let turn = |told: &Told| if let Told::Turn(turn) = told { Some((**turn).clone()) } else { None };
+    let first = stage.until(&mut page, turn).await;
+    assert_eq!((first.number, first.leg, first.kind, first.status, first.tries), (1, "caller", "arrive", 200, 1));
+    assert!(first.nodes.iter().any(|node| node.starts_with("entry")), "{:?}", first.nodes);
+    assert!(first.document.contains("<Gather"), "{}", first.document);
+    let mut all = vec![format!("{first:?}")];
+    for (prompt, keys) in [
+        ("entry.notice", "#"),
+        ("entry.lang", "1"),
+        ("main.menu", "1"),
+        ("auth.method", "1"),
+        ("auth.id", ID),
+        ("auth.pin", PIN),
+    ] {
+        stage.hears(&mut page, prompt).await;
+        stage.presses(&mut page, keys).await;
+        let seen = stage.until(&mut page, turn).await;
+        all.push(format!("{seen:?}"));
+        assert_eq!(seen.kind, "keys");
+        if prompt == "auth.pin" {
+            assert_eq!(seen.parameters.iter().find(|(name, _)| name == "Digits").unwrap().1, "••••••");
+            assert!(seen.events.iter().any(|event| event == "keyed a secret: complete"), "{:?}", seen.events);
+            assert!(seen.events.iter().any(|event| event.starts_with("says med.balance")), "{:?}", seen.events);
+        }
+    }
+    let all = all.concat();
+    for secret in [ID.trim_end_matches('#'), PIN.trim_end_matches('#')] {
+        assert!(!all.contains(secret), "{all}");
+    }
     stage.app.stop().await;
 }

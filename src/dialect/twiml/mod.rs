@@ -7,16 +7,17 @@
 //! and the source of <https://github.com/somleng/somleng-switch>.
 
 mod authenticate;
+mod patience;
 mod perform;
 mod read;
 mod report;
 mod write;
 
 use super::{
-    BadSecret, BadSignature, CannotReport, Dialect, Document, OutRequest, Performance, Profile, RawRequest, Report,
-    ResumeUrls, Secret, Unreadable, Unsupported,
+    BadOverride, BadSecret, BadSignature, CannotReport, Dialect, Document, Fault, OutRequest, Patience, Performance,
+    Profile, RawRequest, Report, ResumeUrls, Secret, Unreadable, Unsupported,
 };
-use crate::call::{CallEvent, Reply, Sentence, Timestamp};
+use crate::call::{CallEvent, Kind, Reply, Sentence, Timestamp};
 
 /// The dialect of one of the four services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,11 @@ const CONTENT_TYPE: &str = "text/xml; charset=utf-8";
 /// The words in place of a withheld number. On some networks a number comes instead that spells the word on a
 /// telephone's keys (source: <https://www.twilio.com/docs/voice/twiml#request-parameters>).
 const WITHHELD: &[&str] = &["anonymous", "unknown", "restricted", "unavailable", "blocked", "private", "withheld"];
+
+/// How many characters a letter is in a URL.
+fn encoded_length(letter: char) -> usize {
+    if letter.is_ascii_alphanumeric() { 1 } else { 3 * letter.len_utf8() }
+}
 
 impl Dialect for Twiml {
     fn name(&self) -> &'static str {
@@ -100,5 +106,17 @@ impl Dialect for Twiml {
         now: Timestamp,
     ) -> Result<OutRequest, CannotReport> {
         report::report(self.0, profile, url, report, now)
+    }
+
+    fn patience(&self, kind: Kind, url: &str) -> Result<Patience, BadOverride> {
+        patience::patience(self.0, kind, url)
+    }
+
+    fn takes(&self, content_type: &str) -> bool {
+        patience::takes(content_type)
+    }
+
+    fn code(&self, fault: Fault) -> &'static str {
+        patience::code(self.0, fault)
     }
 }

@@ -5,13 +5,25 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::encoded_length;
 use crate::call::{
     Dial, EndCause, Ending, KeyPlan, Kind, Listen, Name, PhoneNumber, Record, Refusal, Reply, Segment, Sentence,
 };
+use crate::dialect::url::is_fetchable;
 use crate::dialect::xml::{Attributes, Element};
 use crate::dialect::{Feature, Performance, Profile, Unreadable};
 
+/// The longest text of one `<Say>`, percent-encoded (source: <https://www.twilio.com/docs/api/errors/13521>).
+const LONGEST_ENCODED: usize = 4_500;
+
+/// The longest text of one `<Say>` in characters, by how the names of voices begin; basic voices have other names.
+const LONGEST_TEXT: &[(&str, usize)] = &[("Polly.", 3_000), ("Google.", 5_000), ("", 4_096)];
+
 pub(super) fn perform(profile: &Profile, document: &[u8]) -> Result<Performance, Unreadable> {
+    let most_bytes = profile.capabilities.document_bytes;
+    if document.len() > most_bytes {
+        return Err(Unreadable::TooLarge { size_bytes: document.len(), most_bytes });
+    }
     let response = Element::parse(document)?;
     if response.name != "Response" {
         return Err(response.refuse("a document is one <Response>"));
@@ -20,13 +32,13 @@ pub(super) fn perform(profile: &Profile, document: &[u8]) -> Result<Performance,
     let verbs = response.children()?;
     let speech = verbs.iter().take_while(|verb| is_speech(verb)).count();
     let (prompts, ending) = verbs.split_at(speech);
-    let mut stage = Stage { profile, urls: BTreeMap::new() };
+    let mut stage = Stage { profile, urls: BTreeMap::new(), answers_on_bridge: false };
     let prompts = prompts.iter().map(|verb| stage.sentence(verb, Feature::Pause)).collect::<Result<Vec<_>, _>>()?;
     let names: Vec<&str> = ending.iter().map(|verb| verb.name.as_str()).collect();
     let ending = match (names.as_slice(), ending) {
         ([], _) => Ending::Join,
         (["Gather", "Redirect"], [gather, redirect]) => Ending::Listen(stage.listen(gather, redirect)?),
-        (["Dial"], [dial]) => Ending::Dial(stage.dial(dial)?),
+        (["Dial"], [dial]) => Ending::Dial(stage.dial(dial, prompts.is_empty())?),
         (["Record", "Redirect"], [record, redirect]) => Ending::Record(stage.record(record, redirect)?),
         (["Redirect"], [redirect]) => {
             stage.redirect(redirect, Kind::Next)?;
@@ -41,7 +53,8 @@ pub(super) fn perform(profile: &Profile, document: &[u8]) -> Result<Performance,
         (_, [first, ..]) => return Err(first.refuse("it is unknown, or not where it can be acted on")),
         (_, []) => return Err(response.refuse("it is empty")),
     };
-    Ok(Performance { reply: Reply { prompts, ending }, urls: stage.urls })
+    let Stage { urls, answers_on_bridge, .. } = stage;
+    Ok(Performance { reply: Reply { prompts, ending }, urls, answers_on_bridge })
 }
 
 fn is_speech(verb: &Element) -> bool {
@@ -51,6 +64,7 @@ fn is_speech(verb: &Element) -> bool {
 struct Stage<'a> {
     profile: &'a Profile,
     urls: BTreeMap<Kind, String>,
+    answers_on_bridge: bool,
 }
 
 impl Stage<'_> {
@@ -62,11 +76,7 @@ impl Stage<'_> {
                 let (voice, tag) = (attributes.need("voice")?, attributes.need("language")?);
                 let known = self.profile.voices.iter().find(|(_, it)| it.name == voice && it.language == tag);
                 language = known.ok_or_else(|| verb.refuse("the profile has no such voice"))?.0.clone();
-                let text = verb.text()?;
-                if text.trim().is_empty() {
-                    return Err(verb.refuse("it says nothing"));
-                }
-                Segment::Text(text.to_owned())
+                Segment::Text(spoken(voice, verb.text()?)?.to_owned())
             }
             "Play" => Segment::Audio { url: absolute(verb, verb.text()?)?.to_owned() },
             "Pause" => {
@@ -99,18 +109,18 @@ impl Stage<'_> {
         Ok(Listen { prompts, keys, first_key: timer, between_keys: timer, secret: false })
     }
 
-    fn dial(&mut self, dial: &Element) -> Result<Dial<Sentence>, Unreadable> {
+    fn dial(&mut self, dial: &Element, first: bool) -> Result<Dial<Sentence>, Unreadable> {
         let capabilities = &self.profile.capabilities;
         let mut attributes = dial.attributes();
         self.action(dial, &mut attributes, Kind::Dialled)?;
         let ring = seconds(dial, attributes.need("timeout")?, &capabilities.ring_s)?;
         let limit = seconds(dial, attributes.need("timeLimit")?, &capabilities.talk_s)?;
-        if !matches!(
-            (attributes.take("answerOnBridge"), capabilities.has(Feature::AnswerOnBridge)),
-            (None, _) | (Some("true"), true)
-        ) {
-            return Err(dial.refuse("the provider cannot answer on the bridge"));
-        }
+        self.answers_on_bridge = match (attributes.take("answerOnBridge"), capabilities.has(Feature::AnswerOnBridge)) {
+            (None, _) => false,
+            (Some("true"), true) if first => true,
+            (Some("true"), true) => return Err(dial.refuse("only the first verb can wait with the answer")),
+            (Some(_), _) => return Err(dial.refuse("the provider cannot answer on the bridge")),
+        };
         attributes.end()?;
         let nouns = dial.children()?;
         if nouns.is_empty() || nouns.len() > capabilities.numbers_at_once {
@@ -189,14 +199,32 @@ fn refusal(reject: &Element) -> Result<Refusal, Unreadable> {
     Ok(refusal)
 }
 
+/// A text, if the voice can say it.
+fn spoken<'a>(voice: &str, text: &'a str) -> Result<&'a str, Unreadable> {
+    let most = LONGEST_TEXT.iter().find(|(family, _)| voice.starts_with(family)).map_or(0, |(_, most)| *most);
+    if text.trim().is_empty() {
+        return Err(Unreadable::EmptyText);
+    }
+    if text.chars().count() > most {
+        return Err(Unreadable::LongText("it has too many characters for its voice"));
+    }
+    if text.chars().map(encoded_length).sum::<usize>() > LONGEST_ENCODED {
+        return Err(Unreadable::LongText("percent-encoded it has over 4,500 characters"));
+    }
+    Ok(text)
+}
+
 fn absolute<'a>(element: &Element, url: &'a str) -> Result<&'a str, Unreadable> {
-    let absolute =
-        (url.starts_with("https://") || url.starts_with("http://")) && url.bytes().all(|b| b.is_ascii_graphic());
-    if absolute { Ok(url) } else { Err(element.refuse("a URL of it is not absolute")) }
+    if is_fetchable(url) {
+        Ok(url)
+    } else {
+        Err(element.refuse("a URL of it is not absolute, or has a host that is none"))
+    }
 }
 
 fn seconds(element: &Element, text: &str, range: &RangeInclusive<u32>) -> Result<Duration, Unreadable> {
-    let seconds = text.parse::<u32>().ok().filter(|seconds| range.contains(seconds));
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = text.parse::<u32>().ok().filter(|seconds| digits && range.contains(seconds));
     seconds
         .map(|s| Duration::from_secs(s.into()))
         .ok_or_else(|| element.refuse("a time is out of the provider's range"))

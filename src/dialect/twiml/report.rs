@@ -1,7 +1,7 @@
 //! Requests as the provider makes them: [`super::read`] backwards, signed.
 
 use super::{SIMULATED_ACCOUNT, Service, authenticate};
-use crate::call::{DialOutcome, Timestamp, What};
+use crate::call::{DialOutcome, Recording, Timestamp, What};
 use crate::dialect::{CannotReport, OutRequest, Profile, Report, form};
 
 /// The account of calls that are to count as real ones: in tests of what is done with those.
@@ -16,7 +16,10 @@ pub(super) fn report(
 ) -> Result<OutRequest, CannotReport> {
     // A fragment is for the provider; it is neither sent nor signed.
     let url = url.split('#').next().unwrap_or(url);
-    let parameters = parameters(service, report);
+    let mut parameters = parameters(service, report);
+    if let What::CallEnded { .. } = report.event.what {
+        parameters.extend(progress(service, now));
+    }
     let body = form::encode(parameters.iter().map(|(name, value)| (*name, value.as_str())));
     let mut headers = vec![("content-type", "application/x-www-form-urlencoded; charset=utf-8".to_owned())];
     headers.extend(authenticate::sign(service, profile, url, &body, now)?);
@@ -33,7 +36,7 @@ fn parameters(service: Service, report: &Report) -> Vec<(&'static str, String)> 
         ("From", caller.to_owned()),
         ("To", report.called.as_str().to_owned()),
         ("Direction", if event.parent.is_some() { "outbound-dial" } else { "inbound" }.to_owned()),
-        ("CallStatus", call_status(&event.what).to_owned()),
+        ("CallStatus", call_status(report).to_owned()),
     ];
     match service {
         Service::Twilio | Service::Somleng => {
@@ -51,10 +54,13 @@ fn parameters(service: Service, report: &Report) -> Vec<(&'static str, String)> 
         What::Pressed(keys) => parameters.push(("Digits", keys.as_str().to_owned())),
         What::Silent | What::Continued | What::PeerAnswered | What::Progress { .. } => {}
         What::DialEnded { outcome, talk_s, .. } => dial_ended(service, *outcome, *talk_s, &mut parameters),
-        What::Recorded(recording) => {
-            parameters.extend(recording.url.iter().map(|url| ("RecordingUrl", url.clone())));
-            parameters.push(("RecordingDuration", recording.seconds.to_string()));
+        What::Recorded(Recording { url: Some(url), seconds }) => {
+            parameters.push(("RecordingUrl", url.clone()));
+            parameters.push(("RecordingDuration", seconds.to_string()));
+            parameters.extend(report.ended_by.map(|key| ("Digits", key.to_owned())));
         }
+        // Nothing was recorded, so the redirect behind it is followed; a redirect reports nothing.
+        What::Recorded(Recording { url: None, .. }) => {}
         What::FileReady(recording) => {
             let status = if recording.url.is_some() { "completed" } else { "absent" };
             parameters.push(("RecordingStatus", status.to_owned()));
@@ -93,8 +99,8 @@ fn account(what: &What) -> &'static str {
     }
 }
 
-fn call_status(what: &What) -> &str {
-    match what {
+fn call_status(report: &Report) -> &str {
+    match &report.event.what {
         What::Arrived(_) => "ringing",
         What::CallEnded { verbatim, .. } | What::Progress { verbatim } => verbatim,
         What::Pressed(_)
@@ -104,8 +110,26 @@ fn call_status(what: &What) -> &str {
         | What::PeerAnswered
         | What::Recorded(_)
         | What::FileReady(_)
-        | What::Faulted { .. } => "in-progress",
+        | What::Faulted { .. } => {
+            if report.answered {
+                "in-progress"
+            } else {
+                "ringing"
+            }
+        }
     }
+}
+
+/// What a status callback has besides. Only the last of a call is asked for at the number.
+fn progress(service: Service, now: Timestamp) -> Vec<(&'static str, String)> {
+    let at = jiff::Timestamp::from_millisecond(now.as_millis()).unwrap_or_default();
+    let sequence = ("SequenceNumber", "0".to_owned());
+    let written = match service {
+        Service::Somleng => return vec![sequence],
+        Service::Telnyx => at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        Service::Twilio | Service::SignalWire => at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string(),
+    };
+    vec![("Timestamp", written), ("CallbackSource", "call-progress-events".to_owned()), sequence]
 }
 
 fn dial_ended(

@@ -5,7 +5,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::CONTENT_TYPE;
+use super::{CONTENT_TYPE, encoded_length};
 use crate::call::{Dial, Ending, KeyPlan, Kind, Listen, PhoneNumber, Record, Refusal, Reply, Segment, Sentence};
 use crate::dialect::xml::{Xml, allowed};
 use crate::dialect::{Capabilities, Document, Feature, Profile, ResumeUrls, Unsupported};
@@ -210,7 +210,7 @@ fn pieces(text: &str) -> Vec<&str> {
 fn first_piece(text: &str) -> usize {
     let (mut encoded, mut after_sentence, mut after_word) = (0, None, None);
     for (count, (at, letter)) in text.char_indices().enumerate() {
-        encoded += if letter.is_ascii_alphanumeric() { 1 } else { 3 * letter.len_utf8() };
+        encoded += encoded_length(letter);
         if count >= SAY_CHARACTERS || encoded > SAY_ENCODED {
             return after_sentence.or(after_word).unwrap_or(at);
         }

@@ -4,7 +4,6 @@
 //! phone had waited long enough after the answer before it. So the load's own lateness is in the figures, not hidden.
 
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,22 +13,20 @@ use async_trait::async_trait;
 use super::figures::{Figures, Timed};
 use super::watch::Watch;
 use crate::call::{CallEvent, Ending, Kind, PromptId, Timestamp, What};
-use crate::dialect::{OutRequest, Performance, Place, Report};
+use crate::dialect::{OutRequest, Performance, Report};
 use crate::flow::{Line, Loaded, Node};
-use crate::simulator::carrier::{Carrier, Exchange, Fetched, Received, Transport, Trouble, audio_name};
+use crate::simulator::asking::{Exchanged, Watcher};
+use crate::simulator::carrier::{Carrier, Exchange, Fetched, Received, Transport, audio_name};
 use crate::simulator::said::Said;
+use crate::simulator::trouble::Trouble;
 
-/// As long as providers wait for a document
-/// (source: <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
-const DEADLINE: Duration = Duration::from_secs(15);
-
-/// Times requests on their way to the server that is meant, and to no other.
+/// Times the requests of a call, on their way to the server that is meant and to no other.
 #[derive(Debug)]
-pub(super) struct TimedTransport {
-    pub(super) transport: Arc<dyn Transport>,
-    pub(super) route: Arc<Route>,
-    pub(super) watch: Arc<dyn Watch>,
-    pub(super) figures: Arc<Figures>,
+pub(super) struct TimedCall {
+    transport: Arc<dyn Transport>,
+    route: Arc<Route>,
+    watch: Arc<dyn Watch>,
+    figures: Arc<Figures>,
     state: Mutex<State>,
     /// The document under way asks for a PIN.
     asks_secret: AtomicBool,
@@ -40,7 +37,7 @@ pub(super) struct TimedTransport {
 struct State {
     /// When the next request should be sent.
     due: Duration,
-    /// What was sent last, and whether it failed, which is told already.
+    /// What was sent last, and whether it has been told that it failed.
     last: Timed,
     failed: bool,
 }
@@ -62,7 +59,7 @@ impl Route {
     }
 }
 
-impl TimedTransport {
+impl TimedCall {
     /// For a call that is due at `due`.
     pub(super) fn new(
         transport: Arc<dyn Transport>,
@@ -84,58 +81,51 @@ impl TimedTransport {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn kind_of(&self, url: &str) -> Timed {
-        match Place::parse(url).map_or(Kind::Arrive, |place| place.kind) {
+impl Watcher for TimedCall {
+    fn exchanged(&self, exchanged: &Exchanged<'_>) {
+        let timed = match exchanged.kind {
             Kind::Keys if self.asks_secret.load(Ordering::Relaxed) => Timed::Pin,
             kind => Timed::Turn(kind),
-        }
-    }
-
-    /// Waits for an answer as long as a provider does.
-    async fn timed<T: Send>(
-        &self,
-        timed: Timed,
-        since: Duration,
-        asking: impl Future<Output = Result<T, Trouble>> + Send,
-        status: impl Fn(&T) -> u16 + Send,
-    ) -> Result<T, Trouble> {
-        let answered = tokio::select! {
-            answered = asking => answered,
-            () = self.watch.until(self.watch.now() + DEADLINE) => Err(std::io::Error::from(ErrorKind::TimedOut).into()),
         };
         let now = self.watch.now();
-        let why = match &answered {
-            Ok(answer) => Some(status(answer))
-                .filter(|status| !matches!(status, 200 | 204))
-                .map(|status| format!("status {status}")),
-            Err(trouble) => Some(words_for(trouble)),
-        };
-        // What was never answered took at least as long as was waited for it; of a refusal it says nothing.
-        if why.is_none() || answered.as_ref().is_err_and(is_late) {
-            self.figures.took(timed, now.saturating_sub(since));
+        let mut state = self.state();
+        // What was never answered took at least as long as was waited for it; of a refusal the time says nothing.
+        if exchanged.trouble.is_none_or(|trouble| matches!(trouble, Trouble::Late)) {
+            self.figures.took(timed, now.saturating_sub(state.due));
         }
-        *self.state() = State { due: now, last: timed, failed: why.is_some() };
-        if let Some(why) = why {
-            self.figures.failed(timed, why);
+        match exchanged.trouble {
+            Some(trouble) => self.figures.failed(timed, words_for(trouble)),
+            None if exchanged.tries > 1 => self.figures.failed(timed, format!("answered at try {}", exchanged.tries)),
+            None => {}
         }
-        answered
+        *state = State { due: now, last: timed, failed: exchanged.trouble.is_some() };
     }
 }
 
 #[async_trait]
-impl Transport for TimedTransport {
+impl Transport for TimedCall {
+    async fn connect(&self, url: &str) -> Result<(), Trouble> {
+        self.transport.connect(&self.route.to(url)?).await
+    }
+
     async fn send(&self, request: OutRequest) -> Result<Received, Trouble> {
-        let (timed, since) = (self.kind_of(&request.url), self.state().due);
         let url = self.route.to(&request.url)?;
-        let sending = self.transport.send(OutRequest { url, ..request });
-        self.timed(timed, since, sending, |received| received.status).await
+        self.transport.send(OutRequest { url, ..request }).await
     }
 
     async fn fetch(&self, url: &str) -> Result<Fetched, Trouble> {
         let timed = if audio_name(url).is_some_and(|(_, kind)| kind == "json") { Timed::Words } else { Timed::Audio };
-        let url = self.route.to(url)?;
-        self.timed(timed, self.watch.now(), self.transport.fetch(&url), |fetched| fetched.status).await
+        let began = self.watch.now();
+        *self.state() = State { due: began, last: timed, failed: false };
+        let fetched = self.transport.fetch(&self.route.to(url)?).await?;
+        let now = self.watch.now();
+        if fetched.status == 200 {
+            self.figures.took(timed, now.saturating_sub(began));
+        }
+        self.due_at(now);
+        Ok(fetched)
     }
 }
 
@@ -143,7 +133,7 @@ impl Transport for TimedTransport {
 #[derive(Debug)]
 pub(super) struct CallLine {
     carrier: Carrier,
-    timed: Arc<TimedTransport>,
+    timed: Arc<TimedCall>,
     secrets: Arc<Secrets>,
     /// What the call began with, until it is told that it is over.
     arrived: Mutex<Option<Report>>,
@@ -151,8 +141,9 @@ pub(super) struct CallLine {
 }
 
 impl CallLine {
-    pub(super) fn new(mut carrier: Carrier, timed: Arc<TimedTransport>, secrets: Arc<Secrets>) -> Self {
+    pub(super) fn new(mut carrier: Carrier, timed: Arc<TimedCall>, secrets: Arc<Secrets>) -> Self {
         carrier.transport = Arc::clone(&timed) as _;
+        let carrier = carrier.watched(Arc::clone(&timed) as _);
         Self { carrier, timed, secrets, arrived: Mutex::default(), troubled: AtomicBool::new(false) }
     }
 
@@ -165,11 +156,11 @@ impl CallLine {
     pub(super) async fn give_up(&self, due: Duration, now: Timestamp) {
         self.timed.due_at(due);
         let arrived = self.arrived().take();
-        if let Some(Report { event: CallEvent { leg, .. }, caller, called, .. }) = arrived {
+        if let Some(arrived) = arrived {
             let what = What::CallEnded { verbatim: "completed".to_owned(), seconds: None };
-            let event = CallEvent { leg, parent: None, what };
-            let report = Report { caller, called, event, failed: None };
-            let _ = self.carrier.tell(Kind::Status, report, now).await;
+            let event = CallEvent { what, ..arrived.event };
+            let report = Report { event, answered: true, ..arrived };
+            let _ = self.carrier.tell(Kind::Status, None, report, now).await;
         }
     }
 
@@ -211,10 +202,12 @@ impl Exchange for CallLine {
         answered
     }
 
-    async fn tell(&self, kind: Kind, report: Report, now: Timestamp) -> Result<(), Trouble> {
-        self.arrived().take();
+    async fn tell(&self, kind: Kind, url: Option<&str>, report: Report, now: Timestamp) -> Result<(), Trouble> {
+        if kind == Kind::Status {
+            self.arrived().take();
+        }
         self.timed.state().failed = false;
-        let told = self.carrier.tell(kind, report, now).await;
+        let told = self.carrier.tell(kind, url, report, now).await;
         self.heed(&told);
         told
     }
@@ -250,17 +243,13 @@ fn prompts_of(line: &Line) -> BTreeSet<PromptId> {
     asks.filter(|collect| collect.secret).map(|collect| collect.prompt.id.clone()).collect()
 }
 
-fn is_late(trouble: &Trouble) -> bool {
-    matches!(trouble, Trouble::Broken(failed) if failed.kind() == ErrorKind::TimedOut)
-}
-
 /// What went wrong, without a value of the request or the answer.
 fn words_for(trouble: &Trouble) -> String {
-    if is_late(trouble) {
-        return format!("no answer within {} s", DEADLINE.as_secs());
-    }
     if let Trouble::Url(_) = trouble {
         return "the document names another server than the one that was called (see --public-url)".to_owned();
+    }
+    if let Trouble::Status { status, .. } = trouble {
+        return format!("status {status}");
     }
     if let Trouble::Connect { source, .. } = trouble {
         return format!("no connection: {source}");

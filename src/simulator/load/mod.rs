@@ -30,7 +30,7 @@ use super::player::play;
 use crate::call::{PhoneNumber, Timestamp};
 use crate::flow::Loaded;
 use figures::{Figures, Went};
-use line::{CallLine, Secrets, TimedTransport};
+use line::{CallLine, Secrets, TimedCall};
 use pace::RealPace;
 use scene::Outside;
 
@@ -270,7 +270,7 @@ impl Load {
         figures.begun(self.watch.now().saturating_sub(due));
         let transport = Arc::clone(&caller.transport);
         let (route, watch) = (Arc::clone(&self.route), Arc::clone(&self.watch));
-        let timed = Arc::new(TimedTransport::new(transport, route, watch, Arc::clone(figures), due));
+        let timed = Arc::new(TimedCall::new(transport, route, watch, Arc::clone(figures), due));
         let now = self.began.plus(self.watch.now());
         let line = Arc::new(CallLine::new(self.carrier.clone(), Arc::clone(&timed), Arc::clone(&self.secrets)));
         let scene = Outside {

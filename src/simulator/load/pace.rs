@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::line::TimedTransport;
+use super::line::TimedCall;
 use super::watch::Watch;
 use crate::call::Timestamp;
 use crate::clock::Clock;
@@ -18,7 +18,7 @@ pub(super) struct RealPace {
     /// What time it was when the load began.
     pub(super) began: Timestamp,
     /// Is told when its next request is due.
-    pub(super) timed: Arc<TimedTransport>,
+    pub(super) timed: Arc<TimedCall>,
 }
 
 #[async_trait]

@@ -12,8 +12,9 @@ use crate::flow;
 use crate::line_files;
 use crate::service::signatures;
 use crate::simulator::call_file;
-use crate::simulator::carrier::{Fetched, Hearing, Received, Trouble};
+use crate::simulator::carrier::{Fetched, Hearing, Received};
 use crate::simulator::embedded;
+use crate::simulator::trouble::Trouble;
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -100,7 +101,9 @@ async fn made(
     let loaded = Arc::new(flow::load(&line_files::shipped(), &signatures()).unwrap());
     let script = call_file::read("a.call", SCRIPT).unwrap();
     let mix = Mix::of(vec![(script, 1)], &["en".into()]).unwrap();
-    let carrier = Carrier::new(profile(), PublicUrl::parse(PUBLIC).unwrap(), Arc::clone(&server) as _, Hearing::Words);
+    let public_url = PublicUrl::parse(PUBLIC).unwrap();
+    let carrier = Carrier::new(profile(), public_url, Arc::clone(&server) as _, Hearing::Words);
+    let carrier = carrier.with_clock(Arc::clone(&clock) as _);
     let route = Route { public: PUBLIC.to_owned(), reached: "http://127.0.0.1:1".to_owned() };
     let watch = Arc::new(Moved(Arc::clone(&clock)));
     let (transport, plan) = (Arc::clone(&server), Plan { arrivals, until, speed, mix });
@@ -167,7 +170,7 @@ async fn what_is_never_answered_is_an_error_and_took_as_long_as_was_waited() {
     let measured = measure(Arrivals::Callers(callers(1)), Until::Calls(1), Speed::Fast, for_ever).await;
     assert_eq!((measured.calls.troubled, measured.is_good()), (1, false));
     let arrive = Timed::Turn(Kind::Arrive);
-    assert_eq!(measured.errors[&(arrive, "no answer within 15 s".to_owned())], 1);
+    assert_eq!(measured.errors[&(arrive, "there was no answer in time".to_owned())], 1);
     assert!((15_000_000..15_100_000).contains(&measured.times[&arrive].max()));
 }
 

@@ -15,14 +15,15 @@ use async_trait::async_trait;
 use tokio::sync::{Mutex as Held, MutexGuard};
 
 use super::call_file::{LookupDoes, Setting, Switch};
-use super::carrier::{Exchange, Trouble};
+use super::carrier::Exchange;
 use super::clock::MovableClock;
 use super::pace::Pace;
 use super::player::Scene;
 use super::said::{Medium, Said};
+use super::trouble::Trouble;
 use super::world::target_of;
 use crate::call::{
-    EndCause, Ending, Kind, Language, Leg, Name, NodeId, PhoneNumber, PromptId, Reply, Spoken, Timestamp,
+    EndCause, Ending, Kind, Language, Leg, Name, NodeId, PhoneNumber, PromptId, Reply, Spoken, Timestamp, What,
 };
 use crate::dialect::{Performance, Report};
 use crate::flow::{Files, Line, Loaded, Node, Taken};
@@ -202,7 +203,7 @@ impl Rehearsal {
         let leg = |kind: &Kind| if *kind == Kind::Whisper { dialled } else { leg };
         // Where a provider has a URL, a rehearsal has the number of the leg.
         let urls = kinds.iter().map(|kind| (*kind, leg(kind).0.to_string())).collect();
-        Ok(Performance { reply, urls })
+        Ok(Performance { reply, urls, answers_on_bridge: false })
     }
 }
 
@@ -228,9 +229,11 @@ impl Exchange for Rehearsal {
         Ok(self.turn(&mut state, leg, report.event.what).await)
     }
 
-    async fn tell(&self, _: Kind, _: Report, _: Timestamp) -> Result<(), Trouble> {
-        let mut state = self.state().await;
-        self.hung_up(&mut state).await;
+    async fn tell(&self, _: Kind, _: Option<&str>, report: Report, _: Timestamp) -> Result<(), Trouble> {
+        if matches!(report.event.what, What::CallEnded { .. }) {
+            let mut state = self.state().await;
+            self.hung_up(&mut state).await;
+        }
         Ok(())
     }
 }

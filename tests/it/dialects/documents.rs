@@ -171,7 +171,7 @@ fn there_and_back(profile: &Profile, reply: &Reply<Sentence>) -> Result<String, 
     let urls = ResumeUrls { public: &public, profile, token: "T0K", dialled: "LEG" };
     let document = profile.dialect.write(profile, reply, &urls)?;
     assert_eq!((document.status, document.content_type), (200, "text/xml; charset=utf-8"));
-    let Performance { reply: back, urls: named } = profile.dialect.perform(profile, &document.body).unwrap();
+    let Performance { reply: back, urls: named, .. } = profile.dialect.perform(profile, &document.body).unwrap();
     let wanted = urls_of(profile, reply).into_iter().map(|kind| (kind, urls.url(kind))).collect();
     assert_eq!(meaning(profile, &back, named), meaning(profile, reply, wanted), "{}", profile.name);
     Ok(String::from_utf8(document.body).unwrap())

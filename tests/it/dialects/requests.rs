@@ -323,6 +323,8 @@ fn a_failed_step_tells_its_own_event_too() {
         caller: None,
         called: number("12333"),
         event: CallEvent { leg: CA.to_owned(), parent: None, what: pressed("42#") },
+        answered: true,
+        ended_by: None,
         failed: Some(Failed { code: "11200".to_owned(), url: failed.to_owned() }),
     };
     let out = profile.dialect.report(&profile, "https://ivr.example.org/voice/twilio/fallback", &report, NOW).unwrap();
@@ -379,7 +381,14 @@ fn whatever_is_reported_is_read_as_it_was() {
         for (kind, what) in &rows {
             let parent = (*kind == Kind::Whisper).then(|| CA.to_owned());
             let event = CallEvent { leg: CHILD.to_owned(), parent, what: what.clone() };
-            let report = Report { caller: from.clone(), called: to.clone(), event: event.clone(), failed: None };
+            let report = Report {
+                caller: from.clone(),
+                called: to.clone(),
+                event: event.clone(),
+                answered: true,
+                ended_by: None,
+                failed: None,
+            };
             let out = profile.dialect.report(&profile, "https://ivr.example.org/voice/x", &report, NOW).unwrap();
             let read = with_request(*kind, &public(), &out, |request| profile.dialect.read(&profile, request)).unwrap();
             let declined = matches!(what, What::DialEnded { outcome: DialOutcome::Declined, .. });

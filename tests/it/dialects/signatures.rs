@@ -264,7 +264,14 @@ fn reported(name: &str, public: &PublicUrl) -> OutRequest {
     let event =
         CallEvent { leg: "CA1".to_owned(), parent: None, what: What::Progress { verbatim: "医保".to_owned() } };
     let number = |text| PhoneNumber::parse(text).unwrap();
-    let report = Report { caller: Some(number("+8613800138000")), called: number("12333"), event, failed: None };
+    let report = Report {
+        caller: Some(number("+8613800138000")),
+        called: number("12333"),
+        event,
+        answered: true,
+        ended_by: None,
+        failed: None,
+    };
     let profile = profile(name);
     profile.dialect.report(&profile, &public.join("/voice/x/status#rc=2"), &report, NOW).unwrap()
 }

@@ -1,0 +1,178 @@
+//! The pages of the telephone and the desk: what a browser would only find out when somebody gets there. That they do
+//! what they should is *not* asked here: the browser tests do.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use hotline::call::DialOutcome;
+use regex_lite::Regex;
+
+/// A page and the scripts that look up elements of it.
+const PAGES: &[(&str, &[&str])] =
+    &[("phone.html", &["phone.js", "microphone.js"]), ("desk.html", &["desk.js", "microphone.js"])];
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// Every file of the pages, by name.
+fn files() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/pages");
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.map(|name| (name.clone(), read(&format!("src/http/pages/{name}")))).collect()
+}
+
+/// What the first group of `pattern` matches in `text`.
+fn all(pattern: &str, text: &str) -> BTreeSet<String> {
+    Regex::new(pattern).unwrap().captures_iter(text).map(|found| found[1].to_owned()).collect()
+}
+
+/// The variants of an enum, as they are written in messages.
+fn variants(file: &str, name: &str) -> BTreeSet<String> {
+    let source = read(file);
+    let (_, body) = source.split_once(&format!("pub enum {name} {{\n")).unwrap();
+    let (body, _) = body.split_once("\n}").unwrap();
+    let capital = Regex::new("(.)([A-Z])").unwrap();
+    let kebab = |variant: &String| capital.replace_all(variant, "$1-$2").to_lowercase();
+    let found: BTreeSet<String> = all("(?m)^    ([A-Z][A-Za-z]*)", body).iter().map(kebab).collect();
+    assert!(found.len() > 3, "{name}: {found:?}");
+    found
+}
+
+/// Texts by key, in Chinese and in English.
+fn texts() -> BTreeMap<String, [String; 2]> {
+    let source = read("src/http/pages/texts.js");
+    let (_, table) = source.split_once("const TEXTS = {\n").unwrap();
+    let (table, _) = table.split_once("\n};").unwrap();
+    let row = Regex::new(r#"^  "([a-z.-]+)": \["([^"]+)", "([^"]+)"\],$"#).unwrap();
+    let rows = table.lines().filter(|line| !line.is_empty() && !line.starts_with("  //"));
+    let read = rows.map(|line| row.captures(line).unwrap_or_else(|| panic!("no text in two languages: {line}")));
+    let mut texts = BTreeMap::new();
+    for found in read {
+        let doubled = texts.insert(found[1].to_owned(), [found[2].to_owned(), found[3].to_owned()]);
+        assert!(doubled.is_none(), "{} twice", &found[1]);
+    }
+    texts
+}
+
+#[test]
+fn nothing_needs_a_looser_content_security_policy() {
+    for (name, content) in files() {
+        let forbidden: &[&str] = match name.rsplit_once('.').unwrap().1 {
+            "html" => &["<style", " style=", "javascript:", "<base", "<iframe", "<form", "<!--"],
+            "js" => {
+                &["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "\"style\""]
+            }
+            "css" => &["@import", "url("],
+            "svg" => &["<script", "<style", " style=", "href"],
+            other => panic!("{name}: what kind of file is {other}?"),
+        };
+        let found: Vec<_> = forbidden.iter().filter(|word| content.contains(*word)).collect();
+        assert!(found.is_empty(), "{name} has {found:?}");
+        let elsewhere = all(r"((?:https?|wss?):?//[^\s]*)", &content.replace("http://www.w3.org/2000/svg", ""));
+        assert!(elsewhere.is_empty(), "{name} names {elsewhere:?}");
+        if name.ends_with(".html") {
+            assert!(!Regex::new(r"\son[a-z]+=").unwrap().is_match(&content), "{name} has an event attribute");
+            let scripts = all(r"(<script[^\n]*)", &content);
+            let modules = Regex::new(r#"^<script type="module" src="/phone/files/[a-z]+\.js"></script>$"#).unwrap();
+            assert!(scripts.len() == 1 && scripts.iter().all(|script| modules.is_match(script)), "{scripts:?}");
+        }
+    }
+}
+
+#[test]
+fn every_file_that_is_named_exists_and_every_file_is_named() {
+    let files = files();
+    let mut named: BTreeSet<String> = PAGES.iter().map(|(page, _)| (*page).to_owned()).collect();
+    for content in files.values() {
+        named.extend(all(r#""/phone/files/([^"]+)""#, content));
+        named.extend(all(r#"from "\./([^"]+)""#, content));
+    }
+    assert_eq!(named, files.keys().cloned().collect());
+}
+
+#[test]
+fn every_name_that_is_imported_is_exported() {
+    let files = files();
+    for (name, content) in files.iter().filter(|(name, _)| name.ends_with(".js")) {
+        for found in Regex::new(r#"import \{([^}]+)\} from "\./([^"]+)";"#).unwrap().captures_iter(content) {
+            let exported = all(r"(?m)^export (?:async )?(?:class|function|const) (\w+)", &files[&found[2]]);
+            for word in found[1].split(',').map(str::trim).filter(|word| !word.is_empty()) {
+                assert!(exported.contains(word), "{name} imports {word} from {}", &found[2]);
+                assert!(content.matches(word).count() > 1, "{name} does not use {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_element_that_is_looked_up_is_on_the_page_once() {
+    let files = files();
+    for (page, scripts) in PAGES {
+        let html = &files[*page];
+        let ids = all(r#" id="([^"]+)""#, html);
+        assert_eq!(ids.len(), html.matches(" id=\"").count(), "{page} has an id twice");
+        let mut wanted = all(r##"(?: for="| href="#| aria-(?:controls|labelledby|describedby)=")([a-z-]+)""##, html);
+        for script in *scripts {
+            wanted.extend(all(r#"element\("([^"]+)"\)"#, &files[*script]));
+        }
+        let missing: Vec<_> = wanted.difference(&ids).collect();
+        assert!(missing.is_empty(), "{page} lacks {missing:?}");
+        assert!(wanted.contains("mute") && wanted.contains("keys"), "{page}: {wanted:?}");
+    }
+}
+
+#[test]
+fn every_text_is_there_in_both_languages_and_used() {
+    let (texts, files) = (texts(), files());
+    let is_chinese = |text: &str| text.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter));
+    for (key, [chinese, english]) in &texts {
+        // The button names the other language in that language.
+        if key != "language.other" {
+            assert!(is_chinese(chinese) && !is_chinese(english), "{key}: {chinese} / {english}");
+        }
+        assert_eq!(all(r"\{(\w+)\}", chinese), all(r"\{(\w+)\}", english), "{key}");
+    }
+
+    // A quoted word with a dot in it whose first part is that of a text is meant as one.
+    let known: BTreeSet<String> = texts.keys().cloned().collect();
+    let is_one = |word: &str| {
+        word.split_once('.').is_some_and(|(group, _)| known.iter().any(|key| key.starts_with(&format!("{group}."))))
+    };
+    let mut used = BTreeSet::new();
+    for (_, content) in files.iter().filter(|(name, _)| *name != "texts.js") {
+        used.extend(all(r#"(?:data-text=|data-label=|text\()"([^"]+)""#, content));
+        used.extend(all(r#""([a-z.-]+)""#, content).into_iter().filter(|word| is_one(word) || known.contains(word)));
+    }
+    // Keys that a script puts together.
+    let together = [
+        ("state", all(r#"(?:showState\(|  state: )"([a-z-]+)""#, &files["phone.js"])),
+        ("state", all(r#"talks\([a-z]+, "([a-z-]+)"\)"#, &files["phone.js"])),
+        ("desk", all(r#"(?:showState\(|  state: )"([a-z-]+)""#, &files["desk.js"])),
+        ("mic", all(r#"[?:=] "([a-z]+)"[; ]"#, &(files["sound.js"].clone() + &files["microphone.js"]))),
+        ("apart", DialOutcome::ALL.iter().map(|outcome| outcome.name().to_owned()).collect()),
+        ("ended", variants("src/call/reply.rs", "EndCause")),
+        ("trouble", variants("src/switchboard/message.rs", "TroubleTold")),
+        ("author", ["caller", "operator"].map(str::to_owned).into()),
+    ];
+    used.extend(together.iter().flat_map(|(group, keys)| keys.iter().map(move |key| format!("{group}.{key}"))));
+
+    let missing: Vec<_> = used.difference(&known).collect();
+    assert!(missing.is_empty(), "no text for {missing:?}");
+    let unused: Vec<_> = known.difference(&used).collect();
+    assert!(unused.is_empty(), "nobody shows {unused:?}");
+}
+
+#[test]
+fn every_message_of_the_switchboard_is_acted_on() {
+    let files = files();
+    let handled = |name: &str| all(r#"case "([a-z-]+)":"#, &files[name]);
+    let (phone, desk) = (handled("phone.js"), handled("desk.js"));
+    let told = variants("src/switchboard/message.rs", "Told");
+    let acted: BTreeSet<String> = phone.union(&desk).cloned().chain(["ticket".to_owned()]).collect();
+    assert_eq!(acted, told);
+
+    let does = variants("src/switchboard/message.rs", "Does");
+    let said = all(r#"\{ t: "([a-z-]+)""#, &files.values().map(String::as_str).collect::<String>());
+    assert_eq!(said, does);
+}
