@@ -29,7 +29,7 @@ from pypinyin import Style, lazy_pinyin
 
 jieba.setLogLevel(60)
 
-REVISION = "1"  # raise it when the same input comes out differently, so that no cache keeps the old sound
+REVISION = "2"  # raise it when the same input comes out differently, so that no cache keeps the old sound
 RATE = 24000
 FRAME = 600  # samples a unit of the model's durations
 VOICES = {"zh-CN": "zf_xiaobei+zf_xiaoxiao", "en": "af_heart"}
@@ -284,6 +284,10 @@ def trim(samples, commas, floor=-45.0):
     step = RATE // 200
     loud = loudness(samples, step)
     active = np.where(loud > loud.max() * 10 ** (floor / 20))[0]
+    # A faint click of the model's long before the first word (十) is none of it.
+    apart = np.where(np.diff(active) > 30)[0]
+    if len(apart) and apart[0] < 12 and loud[active[:apart[0] + 1]].max() < loud.max() * 10 ** (-25 / 20):
+        active = active[apart[0] + 1:]
     pad = int(PAD * RATE)
     start, end = active[0] * step, (active[-1] + 1) * step
     out = np.concatenate([np.zeros(pad, np.float32), samples[start:end], np.zeros(pad, np.float32)])

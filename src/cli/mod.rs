@@ -9,6 +9,7 @@ mod graph;
 mod load;
 mod members;
 mod operator;
+mod phone;
 mod prompts;
 mod providers;
 mod reload;
@@ -17,7 +18,9 @@ mod report;
 mod say;
 mod secret_file;
 mod serve;
+mod system_player;
 mod test;
+mod throw_away;
 
 use std::process::ExitCode;
 
@@ -47,6 +50,8 @@ enum Command {
     Members(members::Args),
     /// Sets the switches of a line, which act at once.
     Operator(operator::Args),
+    /// Calls a line from the terminal: what is said as text, keys as they are typed.
+    Phone(Box<phone::Args>),
     /// Renders, imports, checks and plays the clips of a line.
     Prompts(prompts::Args),
     /// Prints the URLs to paste at each provider.
@@ -72,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Load(args) => load::run(&args),
         Command::Members(args) => members::run(&args),
         Command::Operator(args) => operator::run(&args),
+        Command::Phone(args) => phone::run(*args),
         Command::Prompts(args) => prompts::run(&args),
         Command::Providers(args) => providers::run(&args),
         Command::Replay(args) => replay::run(&args),

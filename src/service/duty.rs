@@ -69,3 +69,29 @@ fn hours(line: &Line, resumes: Date) -> ValueRecord {
     ]
     .into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow;
+    use crate::line_files;
+    use crate::service::signatures;
+
+    #[test]
+    fn in_a_demo_people_answer_at_any_hour() {
+        let line = flow::load(&line_files::shipped(), &signatures()).unwrap().line;
+        for (at, usual) in [
+            ("2026-03-02T10:00:00+08:00[Asia/Shanghai]", "on-duty"),
+            ("2026-03-02T03:00:00+08:00[Asia/Shanghai]", "closed"),
+            ("2026-10-01T10:00:00+08:00[Asia/Shanghai]", "holiday"),
+        ] {
+            let at: jiff::Zoned = at.parse().unwrap();
+            let at = Timestamp::from_millis(at.timestamp().as_millisecond());
+            assert_eq!(answer(&line, at, false, true).0, usual);
+            assert_eq!(answer_at_any_hour(&line, at, false, true).0, "on-duty");
+            let (outcome, hours) = answer_at_any_hour(&line, at, true, true);
+            assert_eq!((outcome, hours.len()), ("closed-today", 3));
+            assert_eq!(answer_at_any_hour(&line, at, false, false).0, "nobody");
+        }
+    }
+}

@@ -43,7 +43,7 @@ pub use pace::Pace;
 pub use phone::{CallState, End, Mistaken, Peer, Phone};
 pub use player::{Scene, hear, play};
 pub use playing::{BEEP, Happening, Playing, Stopped, Take};
-pub use rehearsal::{Error as RehearsalError, Hall, Rehearsal, Seen};
+pub use rehearsal::{Error as RehearsalError, Hall, Rehearsal, Seen, fictional_numbers};
 pub use routes::Routes;
 pub use said::{Medium, Said};
 pub use suite::{Played, Stage, Unreadable, calls_of, perform, read_calls};

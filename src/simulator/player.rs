@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
-use super::call_file::{Action, Caller, Expectation, Expected, Script, Setting, Step};
+use super::call_file::{Action, Caller, Expectation, Expected, Script, Setting, Step, write};
 use super::carrier::Exchange;
 use super::failure::{Difference, Failure};
 use super::pace::Pace;
@@ -304,9 +304,9 @@ impl<'a> Player<'a> {
             None => return Ok(()),
         };
         let with_media = expected.iter().any(|expected| expected.medium.is_some());
-        let expected = line_of(who, expected.iter().map(|one| (one.prompt.as_str(), one.medium)));
+        let expected = write::hears(who, expected.iter().map(|one| (one.prompt.as_str(), one.medium)));
         let media = heard.iter().map(|one| (one.name(), with_media.then_some(one.medium)));
-        let instead = (!heard.is_empty()).then(|| line_of(who, media));
+        let instead = (!heard.is_empty()).then(|| write::hears(who, media));
         Err(Unlike::line(text, expected, instead))
     }
 
@@ -363,22 +363,7 @@ fn says(language: &Language, text: &str, heard: &[Heard]) -> Held {
     if said == text || heard.iter().any(Heard::is_unheard) {
         return Ok(());
     }
-    let line = |text: &str| format!("says {language} \"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let line = |text: &str| format!("says {language} {}", write::quoted(text));
     let told = format!("expected \"{text}\"\n  heard    \"{said}\"");
     Err(Unlike::line(told, line(text), (!said.is_empty()).then(|| line(&said))))
-}
-
-/// `hears main.menu`, or `hears text entry.emergency clip main.menu`.
-fn line_of<'a>(who: &str, prompts: impl Iterator<Item = (&'a str, Option<Medium>)>) -> String {
-    let (mut line, mut last) = (who.to_owned(), None);
-    for (prompt, medium) in prompts {
-        let word = match medium.filter(|_| medium != last) {
-            Some(Medium::Clip) => " clip",
-            Some(Medium::Text) => " text",
-            None => "",
-        };
-        last = medium;
-        line.extend([word, " ", prompt]);
-    }
-    line
 }

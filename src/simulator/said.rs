@@ -66,7 +66,8 @@ impl std::fmt::Debug for Said {
 
 impl Said {
     /// Silence and sounds are nothing that is said.
-    pub(super) fn has_words(&self) -> bool {
+    #[must_use]
+    pub fn has_words(&self) -> bool {
         !self.text.is_empty()
     }
 

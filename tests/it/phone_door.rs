@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::{Error as Failed, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::client::SECRET;
-use crate::server::{Server, text};
+use crate::server::{Server, shipped_line, text};
 
 const DEMO: &[&str] = &["--demo", "--demo-members", "20", "--no-clips"];
 /// Every path of the door.
@@ -173,7 +173,7 @@ async fn what_comes_from_elsewhere_is_refused() {
 #[tokio::test]
 async fn messages_are_bounded_and_bad_ones_are_told() {
     let data = tempfile::tempdir().unwrap();
-    let server = Server::start_with(data.path(), DEMO);
+    let server = Server::start_with(data.path(), &[DEMO, &["--log", "trace,tungstenite=trace"]].concat());
     let url = format!("{}/phone/ws", server.url);
     let mut page = socket(&url, &[]).await.unwrap();
     for bad in ["", "{", "[]", r#"{"t":"dance"}"#, r#"{"t":"key","key":"12"}"#] {
@@ -189,6 +189,9 @@ async fn messages_are_bounded_and_bad_ones_are_told() {
     // The first page is as it was.
     page.send(Message::text("{")).await.unwrap();
     assert!(told(&mut page).await.unwrap().is_text());
+    // What pages send is what callers key in.
+    let log = server.stop();
+    assert!(log.contains("TRACE") && !log.contains("dance") && !log.contains("64616e6365"), "{log}");
 }
 
 #[tokio::test]
@@ -277,6 +280,36 @@ async fn without_a_demo_a_key_lets_people_in() {
     let after = browser().get(format!("{}/phone/line", server.url)).header("cookie", cookie).send().await.unwrap();
     assert_eq!(after.status(), 200);
     server.kill();
+}
+
+#[tokio::test]
+async fn in_a_demo_a_person_is_reached_at_any_hour() {
+    let data = tempfile::tempdir().unwrap();
+    let line = shipped_line(data.path());
+    let calendar = line.join("calendar.yaml");
+    let shipped = std::fs::read_to_string(&calendar).unwrap();
+    let hour = jiff::Timestamp::now().in_tz("Asia/Shanghai").unwrap().hour();
+    let (opens, closes) = if hour < 12 { ("22:00", "23:00") } else { ("01:00", "02:00") };
+    let hours = shipped.lines().map(|line| match line.split_once(": ") {
+        Some(("opens", _)) => format!("opens: \"{opens}\"\n"),
+        Some(("closes", _)) => format!("closes: \"{closes}\"\n"),
+        _ => format!("{line}\n"),
+    });
+    let hours: String = hours.collect();
+    assert!(hours.contains(opens) && hours.contains(closes));
+    std::fs::write(&calendar, hours).unwrap();
+    let line = ["--no-clips", "--operators", "+12025550100", "--line", line.to_str().unwrap()];
+    let dials = async |server: Server| {
+        let mut caller = server.caller(rand::random());
+        caller.arrives().await;
+        caller.presses("1").await;
+        caller.presses("0").await;
+        let dials = caller.heard("<Dial");
+        server.kill();
+        dials
+    };
+    assert!(!dials(Server::start_with(data.path(), &line)).await);
+    assert!(dials(Server::start_with(data.path(), &[&line[..], &["--demo", "--demo-members", "20"]].concat())).await);
 }
 
 /// A certificate for 127.0.0.1 and its key.

@@ -16,6 +16,8 @@ export class Conversation {
 
   clear() {
     this.#log.replaceChildren();
+    // Nothing to scroll, so nothing to stop at with the Tab key.
+    this.#log.tabIndex = -1;
     this.#waiting = [];
   }
 
@@ -76,6 +78,7 @@ export class Conversation {
     line.append(...words);
     line.dataset.at = new Date().toTimeString().slice(0, 8);
     this.#log.append(line);
+    this.#log.tabIndex = 0;
     if (follows) {
       this.#log.scrollTop = this.#log.scrollHeight;
     }

@@ -26,7 +26,7 @@ export class Microphone {
 
   /** Where this page can be opened with HTTPS, if anywhere. */
   set secureUrl(url) {
-    this.#secureUrl = url;
+    this.#secureUrl = url && new URL(location.pathname, url).href;
     this.#show();
   }
 

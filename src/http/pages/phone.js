@@ -54,7 +54,7 @@ element("call").addEventListener("click", dial);
 element("hang-up").addEventListener("click", hangUp);
 element("live").addEventListener("change", ({ target }) => (element("log").ariaLive = target.checked ? "polite" : "off"));
 element("withheld").addEventListener("change", ({ target }) => (element("caller").disabled = target.checked));
-element("line").addEventListener("change", showNumber);
+element("line").addEventListener("change", choose);
 document.addEventListener("keydown", (event) => {
   const onNothing = event.target === document.body || event.target === element("phone") || event.target === element("keys");
   if (event.key === "Enter" && isIdle() && onNothing && isFree(event)) {
@@ -86,7 +86,7 @@ async function start() {
     element("line").append(new Option(number, number));
   }
   element("line-field").hidden = line.lines.length < 2;
-  showNumber();
+  choose();
   microphone.secureUrl = line["https-url"];
   tryIt = new TryIt(element("try"), element("next"), line.people, {
     call: dial,
@@ -181,10 +181,11 @@ function press(key) {
 function keyArrived({ lost }) {
   const key = call.pressed.shift();
   conversation.arrived({ lost });
-  if (!lost && (call.listens === "one" || key === "#")) {
+  if (lost) {
+    tryIt?.keyLost();
+  } else if (call.listens === "one" || key === "#") {
     call.listens = null;
   }
-  tryIt?.arrived(key, { lost });
 }
 
 function told(message) {
@@ -252,6 +253,7 @@ function told(message) {
 
 function says(sentence) {
   conversation.says(sentence);
+  tryIt?.hears(sentence.prompt);
   if (sentence["is-text"] || !Sound.isAllowed) {
     reader.says(sentence);
   }
@@ -323,6 +325,8 @@ function showTrouble(key) {
   element("trouble").textContent = knows(key) ? text(key) : "";
 }
 
-function showNumber() {
+/** The line that is chosen is the one to call. */
+function choose() {
   element("number").textContent = element("line").value;
+  author.line = line.lines[element("line").selectedIndex].name;
 }

@@ -65,19 +65,23 @@ impl Transport for Server {
         };
         let ending: Ending<Sentence> = match Place::parse(&request.url).unwrap().kind {
             Kind::Arrive => Ending::Listen(listen),
-            Kind::Silent => Ending::HangUp(EndCause::Finished),
-            Kind::Status => return Ok(Received { status: 204, body: Vec::new() }),
+            Kind::Silent | Kind::Fallback => Ending::HangUp(EndCause::Finished),
+            Kind::Status => return Ok(received(204, Vec::new())),
             other => panic!("{other:?} is not expected"),
         };
         let (public, profile) = (PublicUrl::parse(self.public).unwrap(), profile());
         let urls = ResumeUrls { public: &public, profile: &profile, token: "T", dialled: "D" };
         let document = profile.dialect.write(&profile, &Reply { prompts: Vec::new(), ending }, &urls).unwrap();
-        Ok(Received { status: document.status, body: document.body })
+        Ok(received(document.status, document.body))
     }
 
     async fn fetch(&self, _: &str) -> Result<Fetched, Trouble> {
         panic!("nothing is played")
     }
+}
+
+fn received(status: u16, body: Vec<u8>) -> Received {
+    Received { status, content_type: "text/xml".to_owned(), location: None, body }
 }
 
 fn profile() -> crate::dialect::Profile {
@@ -182,6 +186,6 @@ async fn no_server_is_called_that_was_not_named() {
             made(Arrivals::Callers(callers(1)), Until::Calls(1), Speed::Fast, nothing.clone(), other).await;
         let ((_, why), _) = measured.errors.first_key_value().unwrap();
         assert!(why.contains("another server"), "{why}");
-        assert_eq!(requests, 2, "the arrival, and a hang-up");
+        assert_eq!(requests, 3, "the arrival, the fallback, the end");
     }
 }

@@ -95,7 +95,7 @@ impl Hall {
     pub async fn open(database: Database, (line, files): (String, Files), speech: Speech) -> Result<Self, Error> {
         let lines = Lines::open(database.clone(), speech.clone(), vec![(line, files, Vec::new())], true).await?;
         let loaded = lines.first();
-        let dial = numbers(&loaded.line);
+        let dial = fictional_numbers(&loaded.line);
         let answers = Answers::new(database, dial.clone(), Arc::clone(&loaded))?;
         Ok(Self { loaded, speech, dial, people: People::of_the_demo(), answers, said: Mutex::default() })
     }
@@ -138,8 +138,12 @@ impl Hall {
     }
 }
 
-/// A number for each target that the line may dial.
-fn numbers(line: &Line) -> BTreeMap<Name, Vec<PhoneNumber>> {
+/// A number for each target that the line may dial; none of them rings anywhere.
+///
+/// # Panics
+/// Never: they are numbers.
+#[must_use]
+pub fn fictional_numbers(line: &Line) -> BTreeMap<Name, Vec<PhoneNumber>> {
     let dials =
         line.nodes.values().filter_map(|node| if let Node::Dial(dial) = node { Some(&dial.target) } else { None });
     let targets: BTreeSet<&Name> = dials.chain([&line.apology.dial]).collect();
