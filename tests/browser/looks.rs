@@ -28,7 +28,8 @@ const CONTROLS: &[&str] = &[
 
 /// Everything that a key can get to, in the order of the page.
 const STOPS: &str = "[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex=\"0\"]')]
-    .filter((element) => !element.disabled && element.checkVisibility({ visibilityProperty: true }))";
+    .filter((element) => !element.disabled && element.getClientRects().length > 0)
+    .filter((element) => element.checkVisibility({ visibilityProperty: true }))";
 
 /// Takes pictures in every size, by day and by night, and checks what a program can see.
 async fn shows(page: &Page, name: &str) {
