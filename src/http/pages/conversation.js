@@ -8,6 +8,7 @@ const DOT = "•";
 export class Conversation {
   #log;
   #waiting = [];
+  #followed = 0;
 
   constructor(log) {
     this.#log = log;
@@ -72,7 +73,9 @@ export class Conversation {
   }
 
   #line(kind, ...words) {
-    const follows = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
+    const log = this.#log;
+    // Whoever has scrolled back to read is left there.
+    const follows = Math.abs(log.scrollTop - this.#followed) < 4 || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     const line = document.createElement("p");
     line.className = kind;
     line.append(...words);
