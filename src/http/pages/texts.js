@@ -100,7 +100,7 @@ const TEXTS = {
   "try.person": ["试用身份", "Person"],
   "try.call": ["拨打热线", "Call the line"],
   "try.language": ["选普通话", "Choose English"],
-  "try.balance": ["查医保账户余额", "Ask for the medical account balance"],
+  "try.balance": ["查医保账户余额", "Ask for the balance"],
   "try.method": ["用身份证号码验证", "Verify by ID number"],
   "try.id": ["输入身份证号码", "Enter the ID number"],
   "try.pin": ["输入密码", "Enter the PIN"],
