@@ -19,7 +19,7 @@ use tracing::{error, info, warn};
 use self::greet::Start;
 use super::folders::folders;
 use super::reload::{self, Reload};
-use super::{report, secret_file};
+use super::{machine, report, secret_file};
 use crate::call::{Name, PhoneNumber};
 use crate::clip_files::ClipFiles;
 use crate::clock::{Clock as _, SystemClock};
@@ -84,6 +84,9 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     config.listen = listener.local_addr()?;
     let public = config.public_at(config.listen)?;
+    if let Err(few) = machine::raise_file_limit(config.most_calls as u64) {
+        warn!("calls may be lost when many come at once: {few:#}");
+    }
     // Members' records and the key are nobody else's business.
     std::fs::DirBuilder::new()
         .recursive(true)
