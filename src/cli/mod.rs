@@ -7,6 +7,7 @@ mod flow;
 mod folders;
 mod graph;
 mod load;
+mod machine;
 mod members;
 mod operator;
 mod phone;

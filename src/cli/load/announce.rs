@@ -5,7 +5,7 @@ use crate::simulator::load::{Arrivals, Plan, Speed, Until};
 
 /// On standard error, so that what is measured stands alone on standard output.
 pub(super) fn tell(plan: &Plan, target: &Target, hears_all: bool) {
-    let Target { profile, public, route, on_this_machine } = target;
+    let Target { profile, public, route, on_this_machine, .. } = target;
     let whose = if *on_this_machine { "this machine" } else { "ANOTHER MACHINE" };
     eprintln!("Calls {} ({whose}) as provider `{}`.", route.reached, profile.name);
     if route.public != route.reached {

@@ -1,7 +1,6 @@
 //! `hotline load`: many scripted calls at once on a server, and how long its turns take.
 
 mod announce;
-mod machine;
 mod place;
 mod report;
 mod scripts;
@@ -12,12 +11,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
+use super::machine;
 use crate::clock::{Clock as _, SystemClock};
 use crate::flow::definition::Span;
 use crate::simulator::load::{Arrivals, Load, Mix, NotWorth, Plan, Speed, Stop, StopWatch, Until};
-use crate::simulator::{Carrier, Hearing, Http};
+use crate::simulator::{Carrier, Hearing};
 use report::Report;
 
 /// Callers of a closed loop, and the length of a load, where nothing is said.
@@ -73,21 +73,22 @@ enum Pace {
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let target = args.place.target()?;
     let now = SystemClock.now();
-    let scripts = scripts::read(&args.mix, now)?;
+    let scripts = scripts::read(&args.mix)?;
     let plan = plan(args, scripts.mix)?;
     let at_once = match plan.arrivals {
         Arrivals::Callers(callers) => callers,
         Arrivals::Rate { at_once, .. } => at_once,
     };
-    machine::raise_file_limit(u64::from(at_once.get()))?;
+    machine::raise_file_limit(u64::from(at_once.get())).context("fewer --callers need fewer files")?;
     announce::tell(&plan, &target, args.hears_all());
     if !args.place.may_call(&target)? {
         bail!("nothing was called");
     }
     let hearing = if args.hears_all() { Hearing::Words } else { Hearing::WordsOfEverybodys };
-    let carrier = Carrier::new(target.profile, target.public, Arc::new(Http::default()), hearing);
+    let http = target.http;
+    let carrier = Carrier::new(target.profile, target.public, Arc::new(http.another()), hearing);
     let stop = Stop::default();
-    let connect = Box::new(|| Arc::new(Http::default()) as _);
+    let connect = Box::new(move || Arc::new(http.another()) as _);
     let watch = Arc::new(StopWatch::start());
     let load = Load::new(plan, scripts.loaded, carrier, target.route, connect, (watch, now), stop.clone());
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(make(Arc::new(load), stop, args.json))

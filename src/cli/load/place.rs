@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 
+use crate::cli::phone::signing;
 use crate::cli::replay::DataPlace;
-use crate::cli::secret_file;
 use crate::dialect::{Profile, PublicUrl};
-use crate::simulator::embedded;
 use crate::simulator::load::{NotWorth, Route};
+use crate::simulator::{Http, embedded};
 
 /// Where a server of this machine is, if nothing else was said to it.
 const HERE: &str = "http://127.0.0.1:8080";
@@ -28,6 +28,9 @@ pub(super) struct Whom {
     /// The data folder of the server, for the secret of `embedded` [default: that of the settings file, else data]
     #[arg(long, value_name = "DIR", env = "HOTLINE_DATA")]
     data: Option<PathBuf>,
+    /// A PEM file with the certificate of a server that nobody vouches for, or of who does
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// Calls a server on another machine without a question
     #[arg(long)]
     yes: bool,
@@ -38,6 +41,8 @@ pub(super) struct Target {
     pub(super) profile: Profile,
     pub(super) public: PublicUrl,
     pub(super) route: Route,
+    /// A connection that believes the server.
+    pub(super) http: Http,
     pub(super) on_this_machine: bool,
 }
 
@@ -48,30 +53,9 @@ impl Whom {
         let public = self.public_url.as_deref().map(PublicUrl::parse).transpose().context("--public-url")?;
         let public = public.unwrap_or_else(|| reached.clone());
         let route = Route { public: public.to_string(), reached: reached.to_string() };
-        Ok(Target { profile: self.profile()?, public, route, on_this_machine: reached.is_loopback() })
-    }
-
-    fn profile(&self) -> anyhow::Result<Profile> {
-        let config = DataPlace { data: self.data.clone(), config: None }.config()?;
-        if self.profile == embedded::NAME {
-            let file = config.data.join(embedded::SECRET_FILE);
-            let secret = match std::env::var(embedded::SECRET_VARIABLE) {
-                Ok(secret) => Some(secret.trim().to_owned()),
-                Err(_) => secret_file::load(&file)?,
-            };
-            let secret = secret.with_context(|| {
-                format!(
-                    "there is no {}; name the data folder of the server with --data, or set {} to what is in that file. \
-                     `serve --demo` makes it",
-                    file.display(),
-                    embedded::SECRET_VARIABLE
-                )
-            })?;
-            return Ok(embedded::profile(&secret)?);
-        }
-        let provider = crate::cli::providers::find(&self.profile)?;
-        let profile = config.profiles()?.remove(&self.profile);
-        profile.with_context(|| format!("set {} to the secret that the server has", provider.secret_variable))
+        let profile = signing(&self.profile, &DataPlace { data: self.data.clone(), config: None }.config()?)?;
+        let http = if reached.is_encrypted() { Http::trusting(self.ca.as_deref())? } else { Http::default() };
+        Ok(Target { profile, public, route, http, on_this_machine: reached.is_loopback() })
     }
 
     /// Whether the server may be called: on another machine only if somebody who sees what is going to be done says so.

@@ -5,23 +5,21 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use crate::call::Timestamp;
 use crate::cli::report;
-use crate::flow::{self, Duty, Files, Line, Loaded};
+use crate::flow::{self, Files, Loaded};
 use crate::line_files;
 use crate::service::signatures;
 use crate::simulator::call_file::{self, Script};
 use crate::simulator::load::Mix;
 use crate::simulator::{Unreadable, read_calls};
 
-/// For the shipped line with its demo people, each with how often it is played beside the others.
+/// For `serve --demo`, where people are on duty at any hour; each with how often it is played beside the others.
 const OWN: &[(&str, &str, u32)] = &[
     ("balance.call", include_str!("calls/balance.call"), 4),
     ("payments.call", include_str!("calls/payments.call"), 3),
     ("guidance.call", include_str!("calls/guidance.call"), 2),
     ("silence.call", include_str!("calls/silence.call"), 1),
     ("person.call", include_str!("calls/person.call"), 1),
-    ("person-after-hours.call", include_str!("calls/person-after-hours.call"), 1),
 ];
 
 /// Scripts and the line that they are for.
@@ -31,10 +29,9 @@ pub(super) struct Scripts {
 }
 
 /// Reads the mix that is given.
-pub(super) fn read(given: &[String], now: Timestamp) -> anyhow::Result<Scripts> {
-    let (files, scripts) = if given.is_empty() { (line_files::shipped(), Vec::new()) } else { read_given(given)? };
+pub(super) fn read(given: &[String]) -> anyhow::Result<Scripts> {
+    let (files, scripts) = if given.is_empty() { (line_files::shipped(), own()) } else { read_given(given)? };
     let loaded = load(&files)?;
-    let scripts = if given.is_empty() { own(&loaded.line, now) } else { scripts };
     let name = &loaded.line.name;
     if let Some((other, _)) = scripts.iter().find(|(script, _)| script.line != *name) {
         bail!("{} is for line `{}`, not for `{name}`; a load is on one line", other.file, other.line);
@@ -51,15 +48,9 @@ pub(super) fn read(given: &[String], now: Timestamp) -> anyhow::Result<Scripts> 
     Ok(Scripts { mix, loaded: Arc::new(loaded) })
 }
 
-/// The program's own scripts: those that are told for hours like the present ones, people being there or not.
-fn own(line: &Line, now: Timestamp) -> Vec<(Script, u32)> {
-    let is_open = |at| line.calendar.duty(at) == Duty::Open;
-    let now = is_open(now.in_zone(&line.zone).datetime());
-    let scripts = OWN.iter().map(|(name, text, weight)| {
-        (call_file::read(name, text).expect("the program's own scripts are understood"), *weight)
-    });
-    let asks_for_a_person = |script: &Script| script.file.starts_with("person");
-    scripts.filter(|(script, _)| !asks_for_a_person(script) || is_open(script.at) == now).collect()
+fn own() -> Vec<(Script, u32)> {
+    let read = |text, name| call_file::read(name, text).expect("the program's own scripts are understood");
+    OWN.iter().map(|(name, text, weight)| (read(text, name), *weight)).collect()
 }
 
 /// The files of the line that call files lie beside, and the call files.

@@ -9,19 +9,21 @@ use rustix::time::{ClockId, clock_gettime};
 /// Files that are open beside the connections.
 const OTHER_FILES: u64 = 64;
 
-/// Has as many files open as so many connections need.
+/// Has as many files open as so many connections need, or as many as it may.
+///
+/// # Errors
+/// If those are fewer.
 pub(super) fn raise_file_limit(connections: u64) -> anyhow::Result<()> {
-    let wanted = connections + OTHER_FILES;
+    let wanted = connections.saturating_add(OTHER_FILES);
     let limit = getrlimit(Resource::Nofile);
     if limit.current.is_none_or(|current| current >= wanted) {
         return Ok(());
     }
-    if limit.maximum.is_some_and(|maximum| maximum < wanted)
-        || setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit }).is_err()
-    {
+    let most = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    setrlimit(Resource::Nofile, Rlimit { current: Some(most), ..limit })?;
+    if most < wanted {
         bail!(
-            "{connections} calls at once need {wanted} open files, and this process may not have so many: raise `ulimit -n` \
-             (its hard limit, `ulimit -Hn`), for the server too, or give fewer --callers"
+            "{connections} connections at once need {wanted} open files, and this process may have {most}: raise `ulimit -Hn`"
         );
     }
     Ok(())
