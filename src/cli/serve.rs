@@ -115,17 +115,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         }
         Err(failed) => return Err(failed.into()),
     };
-    let identity_settings = identity::Settings {
-        hashing: config.hashing,
-        key: key.derive("identity"),
-        checks_at_once: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-    };
-    let desk = Arc::new(Desk {
-        database: database.clone(),
-        identity: Identity::new(database.clone(), &identity_settings)?,
-        dial: config.dial.clone(),
-        any_hour: demo,
-    });
+    let desk = Arc::new(desk(&config, &database, &key, demo)?);
     let settings = Settings { public, profiles, dial: config.dial.clone(), most_calls: config.most_calls };
     let store = Arc::new(database.clone());
     let tickets = key.key_for("switchboard");
@@ -228,6 +218,17 @@ fn profiles(config: &Config, demo: bool) -> anyhow::Result<(BTreeMap<String, Pro
         );
     }
     Ok((profiles, made_secret))
+}
+
+/// What answers the questions of calls.
+fn desk(config: &Config, database: &Database, key: &DataKey, demo: bool) -> anyhow::Result<Desk> {
+    let settings = identity::Settings {
+        hashing: config.hashing,
+        key: key.derive("identity"),
+        checks_at_once: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+    };
+    let identity = Identity::new(database.clone(), &settings)?;
+    Ok(Desk { database: database.clone(), identity, dial: config.dial.clone(), any_hour: demo })
 }
 
 /// What the line speaks with.
