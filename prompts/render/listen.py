@@ -7,7 +7,8 @@ recogniser writes in figures (`1023.05元`, `2026年3月31日`, `8:02`, `31st`, 
 fits the text best counts. A clip under 1.2 s is not judged alone, for the recogniser loops on it: its error is `short`.
 
 With --pack, clips of one kind (the id up to the first `/`) are joined with 0.7 s of silence into windows of that many seconds, which is
-much faster and judges short ones as well; all of a window over 0.15, and any clip over 0.15, is heard again by itself.
+much faster and judges short ones as well; all of a window over 0.15, and any clip over 0.15, is heard again by itself. Clips that are
+longer than a third of a window are heard by themselves at once.
 """
 import argparse
 import hashlib
@@ -558,8 +559,8 @@ def self_test():
 # ---------------------------------------------------------------------------------------------- sound
 
 
-def read_wav(path):
-    """The samples of a WAV file at 16 kHz, -1 to 1."""
+def read_wav(path, most=RATE):
+    """The samples of a WAV file at 16 kHz, -1 to 1, with nothing of what a rate of `most` cannot carry."""
     with open(path, "rb") as f:
         data = f.read()
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
@@ -582,11 +583,12 @@ def read_wav(path):
         samples = np.frombuffer(body, "<i2").astype(np.float32) / 32768
     else:
         raise ValueError(f"{path}: neither 16-bit PCM nor mu-law")
-    if rate == RATE or not len(samples):
+    if rate == RATE and most >= RATE or not len(samples):
         return samples
     # By spectrum: exact enough for a recogniser, and needs no more packages.
     n = round(len(samples) * RATE / rate)
     spectrum = np.fft.rfft(samples)
+    spectrum[round(len(samples) * most / rate / 2):] = 0
     wanted = n // 2 + 1
     spectrum = spectrum[:wanted] if len(spectrum) > wanted else np.pad(spectrum, (0, wanted - len(spectrum)))
     return (np.fft.irfft(spectrum, n) * n / len(samples)).astype(np.float32)
@@ -614,6 +616,12 @@ class Whisper:
             code: Tokenizer(self.model.hf_tokenizer, True, task="transcribe", language=code) for code in ("zh", "en")
         }
 
+    def prompt(self, language):
+        """The tokens before the first one that is heard."""
+        tokenizer = self.tokenizers[language[:2]]
+        before = [tokenizer.sot_prev, *tokenizer.encode(" 以下是普通话的句子。")] if language.startswith("zh") else []
+        return [*before, *tokenizer.sot_sequence, tokenizer.no_timestamps]
+
     def hear(self, language, clips, beam):
         """What is said in each clip (each under 30 s), all in one batch."""
         from faster_whisper.audio import pad_or_trim
@@ -622,10 +630,9 @@ class Whisper:
         tokenizer = self.tokenizers[language[:2]]
         features = [pad_or_trim(self.model.feature_extractor(np.concatenate([c, np.zeros(RATE // 2, np.float32)]))) for c in clips]
         encoded = self.model.model.encode(get_ctranslate2_storage(np.stack(features)), to_cpu=False)
-        before = tokenizer.encode(" 以下是普通话的句子。") if language.startswith("zh") else []
-        prompt = ([tokenizer.sot_prev, *before] if before else []) + [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        prompt = self.prompt(language)
         results = self.model.model.generate(
-            encoded, [prompt] * len(clips), beam_size=beam, patience=1, length_penalty=1, max_length=448 - len(before),
+            encoded, [prompt] * len(clips), beam_size=beam, patience=1, length_penalty=1, max_length=most_tokens(clips, prompt),
             suppress_blank=True, suppress_tokens=[-1],
         )
         return [tokenizer.decode(r.sequences_ids[0]).strip() for r in results]
@@ -640,15 +647,21 @@ class Whisper:
         features = pad_or_trim(self.model.feature_extractor(np.concatenate([clip, np.zeros(RATE // 2, np.float32)])))
         encoded = self.model.model.encode(get_ctranslate2_storage(features[None]), to_cpu=False)
         ctranslate2.set_random_seed(12333)
+        prompt = self.prompt(language)
         for temperature in (0.2, 0.4, 0.6, 0.8, 1.0):
             (result,) = self.model.model.generate(
-                encoded, [[*tokenizer.sot_sequence, tokenizer.no_timestamps]], beam_size=1, num_hypotheses=5, sampling_topk=0,
-                sampling_temperature=temperature, max_length=224, suppress_blank=True, suppress_tokens=[-1],
+                encoded, [prompt], beam_size=1, num_hypotheses=5, sampling_topk=0, sampling_temperature=temperature,
+                max_length=most_tokens([clip], prompt), suppress_blank=True, suppress_tokens=[-1],
             )
             heard = tokenizer.decode(result.sequences_ids[0]).strip()
             if not loops(heard):
                 break
         return heard
+
+
+def most_tokens(clips, prompt):
+    """More than can be said in the longest clip, so that a loop does not cost much. The model halves it and allows for what stands before."""
+    return min(448 - len(prompt), 2 * (40 + 12 * max(map(len, clips)) // RATE))
 
 
 def loops(text):
@@ -668,7 +681,7 @@ def listen(rows, whisper, options):
     """Judges rows (id, language, text, path). Gives (id, language, error or None, length, text, heard)."""
     clips, out, began = {}, {}, time.time()
     for name, language, text, path in rows:
-        clips[name] = read_wav(path)
+        clips[name] = read_wav(path, 8000 if options.telephone else RATE)
     seconds = {name: len(clip) / RATE for name, clip in clips.items()}
     heard_so_far = 0
 
@@ -680,12 +693,13 @@ def listen(rows, whisper, options):
                     if loops(heard):
                         heard = whisper.hear_again(language, clips[name])
                     error, _ = judge(language, [texts[name]], heard)
-                    if name not in out or out[name][0] is None or error < out[name][0]:
+                    if name not in out or out[name][0] is None or error <= out[name][0]:
                         out[name] = (error, heard)
                 heard_so_far += len(batch)
                 print(f"\r{heard_so_far} heard alone, {time.time() - began:.0f} s ", end="", file=sys.stderr, flush=True)
 
     languages = {r[0]: r[1] for r in rows}
+    kinds = {r[0]: (r[1], r[0].split("/")[0]) for r in rows}
     texts = {r[0]: r[2] for r in rows}
     too_long = [n for n in clips if seconds[n] > 29]
     if too_long:
@@ -697,21 +711,20 @@ def listen(rows, whisper, options):
         alone([n for n in clips if seconds[n] >= SHORT], options.beam)
     else:
         windows, room = [], min(options.pack, 25.0)
-        groups = {}
-        for name in clips:
-            groups.setdefault((languages[name], name.split("/")[0]), []).append(name)
-        for names in groups.values():
+        long = [n for n in clips if seconds[n] > room / 3]
+        for kind in sorted(set(kinds.values())):
             window, length = [], 0.0
-            for name in names:
+            for name in (n for n in clips if kinds[n] == kind and seconds[n] <= room / 3):
                 if window and length + GAP + seconds[name] > room:
-                    windows.append(window)
+                    windows.append((kind, window))
                     window, length = [], 0.0
                 length += (GAP if window else 0) + seconds[name]
                 window.append(name)
-            windows.append(window)
+            if window:
+                windows.append((kind, window))
         gap, again, done = np.zeros(int(GAP * RATE), np.float32), [], 0
         for language in sorted(set(languages.values())):
-            for batch in batches([w for w in windows if languages[w[0]] == language], options.batch):
+            for batch in batches([w for (of, _), w in windows if of == language], options.batch):
                 joined = [np.concatenate([x for name in w for x in (clips[name], gap)][:-1]) for w in batch]
                 for window, heard in zip(batch, whisper.hear(language, joined, options.pack_beam)):
                     error, each = judge(language, [texts[n] for n in window], heard)
@@ -723,7 +736,7 @@ def listen(rows, whisper, options):
                 print(f"\r{done} of {len(windows)} windows, {time.time() - began:.0f} s ", end="", file=sys.stderr, flush=True)
         print(f"\n{len(again)} to hear again alone", file=sys.stderr)
         # A long one is heard alone, a short one said three times over (the recogniser may write that once).
-        alone([n for n in again if seconds[n] >= SHORT], options.beam)
+        alone([*long, *(n for n in again if seconds[n] >= SHORT and out[n][0])], options.beam)
         short = [n for n in again if seconds[n] < SHORT and out[n][0]]
         for language in sorted({languages[n] for n in short}):
             for batch in batches([n for n in short if languages[n] == language], options.batch):
@@ -774,6 +787,7 @@ def main():
     parser.add_argument("--pack-beam", type=int, default=1, help="beams for a window (default %(default)s)")
     parser.add_argument("--batch", type=int, default=8, help="clips in one batch (default %(default)s)")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--telephone", action="store_true", help="hear recordings of more than 8 kHz as a telephone carries them")
     parser.add_argument("--worst", type=int, default=30, help="how many of the worst the page shows (default %(default)s)")
     parser.add_argument("--self-test", action="store_true", help="check the reading of figures, without sound")
     options = parser.parse_args()

@@ -6,8 +6,11 @@ mod demo;
 mod flow;
 mod folders;
 mod graph;
+mod load;
+mod machine;
 mod members;
 mod operator;
+mod phone;
 mod prompts;
 mod providers;
 mod reload;
@@ -16,7 +19,9 @@ mod report;
 mod say;
 mod secret_file;
 mod serve;
+mod system_player;
 mod test;
+mod throw_away;
 
 use std::process::ExitCode;
 
@@ -40,10 +45,14 @@ enum Command {
     Flow(flow::Args),
     /// Draws a line as a picture, with what real calls did in it.
     Graph(graph::Args),
+    /// Makes many scripted calls at once on a server, and tells how long its turns take.
+    Load(load::Args),
     /// Fills and mends the tables of members.
     Members(members::Args),
     /// Sets the switches of a line, which act at once.
     Operator(operator::Args),
+    /// Calls a line from the terminal: what is said as text, keys as they are typed.
+    Phone(Box<phone::Args>),
     /// Renders, imports, checks and plays the clips of a line.
     Prompts(prompts::Args),
     /// Prints the URLs to paste at each provider.
@@ -66,8 +75,10 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Flow(args) => flow::run(&args),
         Command::Graph(args) => graph::run(&args),
+        Command::Load(args) => load::run(&args),
         Command::Members(args) => members::run(&args),
         Command::Operator(args) => operator::run(&args),
+        Command::Phone(args) => phone::run(*args),
         Command::Prompts(args) => prompts::run(&args),
         Command::Providers(args) => providers::run(&args),
         Command::Replay(args) => replay::run(&args),

@@ -20,7 +20,7 @@ use tracing::{error, info, warn};
 use self::greet::Start;
 use super::folders::folders;
 use super::reload::{self, Reload};
-use super::{report, secret_file};
+use super::{machine, report, secret_file};
 use crate::call::{Name, PhoneNumber};
 use crate::clip_files::ClipFiles;
 use crate::clock::{Clock as _, SystemClock};
@@ -85,6 +85,9 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     config.listen = listener.local_addr()?;
     let public = config.public_at(config.listen)?;
+    if let Err(few) = machine::raise_file_limit(config.most_calls as u64) {
+        warn!("calls may be lost when many come at once: {few:#}");
+    }
     let database = open(&config).await?;
     let key_file = std::env::var_os("HOTLINE_DATA_KEY_FILE").map_or_else(|| config.data.join("data.key"), Into::into);
     let key = DataKey::load_or_make(&key_file)?;

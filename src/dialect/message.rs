@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::PublicUrl;
+use super::form::Form;
 use crate::call::{CallEvent, Kind, PhoneNumber, Reply, Sentence};
 
 /// A request as it came in, nothing of it believed yet.
@@ -118,6 +119,14 @@ pub struct OutRequest {
     pub url: String,
     pub headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
+}
+
+impl OutRequest {
+    /// Its parameters in the order in which they are sent; none for a body that is no form.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<(String, String)> {
+        Form::parse(&self.body).map(Form::into_pairs).unwrap_or_default()
+    }
 }
 
 impl std::fmt::Debug for OutRequest {

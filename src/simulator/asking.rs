@@ -66,9 +66,10 @@ impl Carrier {
         work: impl Future<Output = Result<T, Trouble>>,
     ) -> Result<T, Trouble> {
         tokio::select! {
+            // The wait begins before the work does, or a clock that the work moves would be ahead of it.
             biased;
-            done = work => done,
             () = self.clock.sleep(limit) => Err(Trouble::Late),
+            done = work => done,
         }
     }
 

@@ -3,10 +3,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use hotline::call::PhoneNumber;
+use hotline::call::{PhoneNumber, Timestamp};
 use hotline::clip_files::ClipFiles;
+use hotline::clock::Clock;
 use hotline::dialect::{OutRequest, Profile, PublicUrl};
 use hotline::flow::Files;
 use hotline::http;
@@ -79,6 +81,20 @@ impl Watcher for EveryDocumentIsTaken {
     }
 }
 
+/// Never comes to the end of a wait: a machine that is busy with other things must not cost a call its time.
+struct NoDeadlines;
+
+#[async_trait]
+impl Clock for NoDeadlines {
+    fn now(&self) -> Timestamp {
+        Timestamp::default()
+    }
+
+    async fn sleep(&self, _: Duration) {
+        std::future::pending().await
+    }
+}
+
 /// A service of its own: what happens in one is not seen in another.
 pub(crate) struct App {
     pub(crate) world: World,
@@ -142,7 +158,8 @@ impl App {
                 (Arc::new(CheckedHttp { http: Http::default(), own: memory }), Some(serving))
             }
         };
-        let carrier = Carrier::new(profile, public, transport, Hearing::Words).watched(Arc::new(EveryDocumentIsTaken));
+        let carrier = Carrier::new(profile, public, transport, Hearing::Words);
+        let carrier = carrier.watched(Arc::new(EveryDocumentIsTaken)).with_clock(Arc::new(NoDeadlines));
         Self { world, carrier, server, folder }
     }
 

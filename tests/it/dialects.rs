@@ -1,6 +1,6 @@
 //! Every dialect against what providers really send and take: requests and signatures in, documents out and back.
 
-mod documents;
+pub(crate) mod documents;
 mod requests;
 mod signatures;
 

@@ -1,7 +1,7 @@
 //! `hotline prompts play`: a prompt or a clip, put together as a caller hears it.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
@@ -9,19 +9,11 @@ use anyhow::{Context as _, bail};
 
 use super::open::{Opened, Place};
 use super::shelf::{SOUNDS, replace};
-use crate::audio::{mulaw, wav};
+use crate::audio::wav;
 use crate::call::{Language, PromptId, Spoken, ValueRecord};
+use crate::cli::system_player::{SoundFile, SystemPlayer};
 use crate::prompt::{Clip, Part, Recipe, Wanted, say};
 use crate::yaml::did_you_mean;
-
-/// What plays a WAV file on one system or another, with its arguments.
-const PLAYERS: &[(&str, &[&str])] = &[
-    ("aplay", &["-q"]),
-    ("paplay", &[]),
-    ("afplay", &[]),
-    ("play", &["-q"]),
-    ("ffplay", &["-nodisp", "-autoexit", "-loglevel", "error"]),
-];
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -117,26 +109,13 @@ fn values(opened: &Opened, prompt: &str, written: &[String]) -> anyhow::Result<V
 
 /// Plays samples with what the system has.
 fn play(samples: &[u8]) -> anyhow::Result<()> {
-    let installed = |(name, _): &&(&str, &[&str])| {
-        std::env::var_os("PATH")
-            .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).is_file()))
-    };
-    let names = || PLAYERS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    let player = PLAYERS.iter().find(installed);
-    let (name, arguments) =
-        player.with_context(|| format!("no player is installed ({}); write a file with --wav FILE", names()))?;
-    let path = std::env::temp_dir().join(format!("hotline-play-{}.wav", std::process::id()));
-    // 16 bits, because not every player knows mu-law.
-    let header = wav::pcm_header(u32::try_from(samples.len()).context("it lasts days")?);
-    replace(&path, &[header.as_slice(), &mulaw::to_pcm(samples)].concat())?;
+    let player = SystemPlayer::find()
+        .with_context(|| format!("no player is installed ({}); write a file with --wav FILE", SystemPlayer::names()))?;
+    let file = SoundFile::of(samples)?;
     std::io::stdout().flush()?;
-    let outcome = run_player(name, arguments, &path);
-    std::fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()))?;
-    outcome
-}
-
-fn run_player(name: &str, arguments: &[&str], path: &Path) -> anyhow::Result<()> {
-    let status = Command::new(name).args(arguments).arg(path).status().with_context(|| format!("cannot run {name}"))?;
+    let name = player.name;
+    let status = Command::new(name).args(player.arguments).arg(file.path()).status();
+    let status = status.with_context(|| format!("cannot run {name}"))?;
     if !status.success() {
         bail!("{name} could not play it ({status}); write a file with --wav FILE and play that");
     }

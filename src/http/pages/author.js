@@ -10,6 +10,7 @@ export class Author {
   #picture;
   #turns;
   #list;
+  #hasLine = false;
 
   /** `watches(on)` is told when the view is opened or folded away. */
   constructor({ button, panel, list, picture, caption }, watches) {
@@ -21,9 +22,7 @@ export class Author {
       panel.hidden = !this.isOpen;
       document.body.classList.toggle("watched", this.isOpen);
       button.setAttribute("aria-expanded", String(this.isOpen));
-      if (this.isOpen) {
-        this.#picture.load();
-      }
+      this.#load();
     };
     button.addEventListener("click", () => {
       this.isOpen = !this.isOpen;
@@ -33,6 +32,19 @@ export class Author {
     });
     show();
     onLanguage(() => this.#list.replaceChildren(...this.#turns.map(shows)));
+  }
+
+  /** The picture is of this line from now on. */
+  set line(name) {
+    this.#hasLine = true;
+    this.#picture.line = name;
+    this.#load();
+  }
+
+  #load() {
+    if (this.isOpen && this.#hasLine) {
+      this.#picture.load();
+    }
   }
 
   clear() {

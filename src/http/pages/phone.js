@@ -8,11 +8,11 @@ import { Connection } from "./connection.js";
 import { Conversation, Reader, savesText } from "./conversation.js";
 import { Keypad, isFree } from "./keypad.js";
 import { Microphone } from "./microphone.js";
+import { element, secondsSince, showTime, showTrouble, shows } from "./screen.js";
 import { Sound } from "./sound.js";
 import { TryIt } from "./tryit.js";
-import { knows, onLanguage, startTexts, text } from "./texts.js";
+import { onLanguage, startTexts, text } from "./texts.js";
 
-const element = (id) => document.getElementById(id);
 /** For the answer to a hang-up, before the connection is closed. */
 const GOODBYE_MS = 1000;
 /** Between two questions for what can be called. */
@@ -54,7 +54,7 @@ element("call").addEventListener("click", dial);
 element("hang-up").addEventListener("click", hangUp);
 element("live").addEventListener("change", ({ target }) => (element("log").ariaLive = target.checked ? "polite" : "off"));
 element("withheld").addEventListener("change", ({ target }) => (element("caller").disabled = target.checked));
-element("line").addEventListener("change", showNumber);
+element("line").addEventListener("change", choose);
 document.addEventListener("keydown", (event) => {
   const onNothing = event.target === document.body || event.target === element("phone") || event.target === element("keys");
   if (event.key === "Enter" && isIdle() && onNothing && isFree(event)) {
@@ -67,7 +67,7 @@ onLanguage(() => {
   document.title = `${text("page.phone")} · Hotline`;
   showState(call.state);
 });
-setInterval(showTime, 500);
+setInterval(() => showTime(time()), 500);
 for (const event of ["pointerdown", "keydown"]) {
   document.addEventListener(event, () => element("unlock").hidden || unlock());
 }
@@ -86,7 +86,7 @@ async function start() {
     element("line").append(new Option(number, number));
   }
   element("line-field").hidden = line.lines.length < 2;
-  showNumber();
+  choose();
   microphone.secureUrl = line["https-url"];
   tryIt = new TryIt(element("try"), element("next"), line.people, {
     call: dial,
@@ -166,7 +166,7 @@ function lost() {
 function press(key) {
   sound.tone(key);
   if (isIdle()) {
-    element("state").textContent = text("hint.ready");
+    shows("state", text("hint.ready"));
     return;
   }
   if (call.state === "lost") {
@@ -181,10 +181,11 @@ function press(key) {
 function keyArrived({ lost }) {
   const key = call.pressed.shift();
   conversation.arrived({ lost });
-  if (!lost && (call.listens === "one" || key === "#")) {
+  if (lost) {
+    tryIt?.keyLost();
+  } else if (call.listens === "one" || key === "#") {
     call.listens = null;
   }
-  tryIt?.arrived(key, { lost });
 }
 
 function told(message) {
@@ -241,7 +242,6 @@ function told(message) {
       break;
     case "ended":
       connection.forget();
-      call.seconds = message.seconds;
       sound.mark(() => over(`ended.${message.cause}`), { sounds: false });
       break;
     case "trouble":
@@ -252,6 +252,7 @@ function told(message) {
 
 function says(sentence) {
   conversation.says(sentence);
+  tryIt?.hears(sentence.prompt);
   if (sentence["is-text"] || !Sound.isAllowed) {
     reader.says(sentence);
   }
@@ -285,7 +286,7 @@ function over(why) {
   if (why) {
     conversation.note(text(why));
   }
-  call.seconds = call.began ? Math.round((Date.now() - call.began) / 1000) : 0;
+  call.seconds = time();
   call.began = null;
   call.listens = null;
   reader.stops();
@@ -304,25 +305,21 @@ function over(why) {
 function showState(state) {
   call.state = state;
   document.body.dataset.state = state;
-  element("state").textContent = text(`state.${state}`);
+  shows("state", text(`state.${state}`));
   element("call").disabled = !isIdle();
   element("hang-up").disabled = isIdle();
   if (state !== "ringing") {
     element("no-desk").hidden = true;
   }
-  showTime();
+  showTime(time());
 }
 
-function showTime() {
-  const seconds = call.began ? Math.floor((Date.now() - call.began) / 1000) : call.seconds;
-  element("timer").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+function time() {
+  return call.began ? secondsSince(call.began) : call.seconds;
 }
 
-function showTrouble(key) {
-  element("trouble").hidden = !knows(key);
-  element("trouble").textContent = knows(key) ? text(key) : "";
-}
-
-function showNumber() {
+/** The line that is chosen is the one to call. */
+function choose() {
   element("number").textContent = element("line").value;
+  author.line = line.lines[element("line").selectedIndex].name;
 }

@@ -11,6 +11,7 @@ export class Picture {
   #caption;
   #svg = null;
   #asked = null;
+  #line = "";
   #here = null;
   #part = null;
   #been = new Set();
@@ -35,7 +36,7 @@ export class Picture {
   }
 
   async #fetch() {
-    const answer = await fetch("/phone/picture.svg").catch(() => null);
+    const answer = await fetch(`/phone/picture.svg?line=${encodeURIComponent(this.#line)}`).catch(() => null);
     if (!answer?.ok) {
       this.#asked = null;
       this.#caption.textContent = text("author.no-picture");
@@ -52,6 +53,13 @@ export class Picture {
     this.#box.replaceChildren(this.#svg);
     this.#been.forEach((node) => this.#card(node)?.classList.add("been"));
     this.#shows(this.#card(this.#here) ?? this.#svg.querySelector("[id^='node-']"));
+  }
+
+  /** It is of this line from now on. */
+  set line(name) {
+    this.#line = name;
+    this.#asked = null;
+    this.#svg = null;
   }
 
   /** A call begins: nowhere has been gone to. */

@@ -1,15 +1,19 @@
-// The card for somebody who was told nothing: the way to a balance, step by step. Each step is a button that presses the
-// keys one by one, as a person would, once the line listens; keys pressed on the telephone itself count as well.
+// The card for somebody who was told nothing: the way to a balance, step by step. Each step is a button that presses its
+// keys one by one, as a person would, once they are asked for. Which step it is follows from what is heard, so keys
+// pressed on the telephone itself do as well. This card alone knows prompts: those of the shipped line.
 
 import { onLanguage, shown, text } from "./texts.js";
 
 const BETWEEN_KEYS_MS = 220;
+/** What asks for the keys of each step; the first is the call itself. */
+const ASKED_BY = [null, "entry.lang", "main.menu", "auth.method", "auth.id", "auth.pin"];
+const GOAL = "med.balance";
 
 export class TryIt {
   #phone;
   #steps = [];
   #at = 0;
-  #done = 0;
+  #heard = null;
   #typing = null;
   #card;
   #next;
@@ -17,7 +21,7 @@ export class TryIt {
 
   /**
    * `next` is a button for the next step alone, for small screens; `people` are those of the demonstration; `phone` is
-   * asked to `call()`, to `press(key)`, and whether it `listens`.
+   * asked to `call()`, to `press(key)`, and whether it `listens()`.
    */
   constructor(card, next, people, phone) {
     this.#card = card;
@@ -26,10 +30,7 @@ export class TryIt {
     this.#phone = phone;
     const select = card.querySelector("select");
     for (const [index, { id, hint }] of people.entries()) {
-      const option = document.createElement("option");
-      option.value = String(index);
-      option.textContent = hint ? `${id} ${hint}` : id;
-      select.append(option);
+      select.append(new Option(hint ? `${id} (${hint})` : id, String(index)));
     }
     select.addEventListener("change", () => this.#show());
     next.addEventListener("click", () => this.#does(this.#at));
@@ -37,7 +38,6 @@ export class TryIt {
     card.hidden = people.length === 0;
   }
 
-  /** A call begins, or is over. */
   starts() {
     this.#go(1);
   }
@@ -46,25 +46,28 @@ export class TryIt {
     this.#go(0);
   }
 
-  /** A key has come to the line. */
-  arrived(key, { lost }) {
-    if (lost) {
-      this.#stopTyping();
-      this.#done = 0;
-      return;
-    }
-    const keys = this.#steps[this.#at]?.keys ?? "";
-    this.#done = keys[this.#done] === key ? this.#done + 1 : keys[0] === key ? 1 : 0;
-    if (keys && this.#done === keys.length) {
-      this.#go(this.#at + 1);
+  /** A sentence is heard. */
+  hears(prompt) {
+    this.#heard = prompt;
+    const asked = ASKED_BY.indexOf(prompt);
+    if (asked > 0) {
+      this.#go(asked);
+    } else if (prompt === GOAL) {
+      this.#go(this.#steps.length);
     }
   }
 
-  #go(step) {
+  /** A key came while none was taken: the rest would be wrong. */
+  keyLost() {
     this.#stopTyping();
-    this.#at = step;
-    this.#done = 0;
-    this.#mark();
+  }
+
+  #go(step) {
+    if (step !== this.#at) {
+      this.#stopTyping();
+      this.#at = step;
+      this.#mark();
+    }
   }
 
   #show() {
@@ -105,7 +108,7 @@ export class TryIt {
     const step = this.#steps[this.#at];
     this.#card.querySelector(".done-all").hidden = Boolean(step);
     this.#next.hidden = this.#people.length === 0 || !step || this.#at === 0;
-    this.#next.textContent = step ? `${text("try.next", { number: this.#at + 1 })} ${text(step.name)} ${step.keys}` : "";
+    this.#next.textContent = step ? `${text("try.next", { number: this.#at + 1 })} ${text(step.name)}` : "";
   }
 
   #does(index) {
@@ -117,10 +120,9 @@ export class TryIt {
       return;
     }
     const rest = [...this.#steps[index].keys];
-    const button = this.#card.querySelectorAll("ol button")[index];
-    button.setAttribute("aria-busy", "true");
+    this.#card.querySelectorAll("ol button")[index].setAttribute("aria-busy", "true");
     this.#typing = setInterval(() => {
-      if (this.#phone.listens()) {
+      if (this.#heard === ASKED_BY[index] && this.#phone.listens()) {
         this.#phone.press(rest.shift());
         if (rest.length === 0) {
           this.#stopTyping();

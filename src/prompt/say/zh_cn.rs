@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
 use super::figure::Decimal;
@@ -22,6 +23,9 @@ pub(super) static TONGUE: Tongue = Tongue {
 
 /// Hotlines that are read by the name that people know them by (rule H).
 const NAMED_HOTLINES: &[(&str, &str)] = &[("12345", "一二三四五")];
+
+/// The first day of a year that has every day.
+const LEAP_YEAR: Date = Date::constant(2000, 1, 1);
 
 fn say(figure: &Figure) -> String {
     match figure {
@@ -303,7 +307,8 @@ fn pieces() -> Vec<String> {
     pieces.extend((2015..=2035).map(year_said).chain(["一九", "二零", "二一"].map(str::to_owned)));
     pieces.extend((0..=99).map(|of_century| format!("{}{}年", digit(of_century / 10), digit(of_century % 10))));
     pieces.extend((1..=12).flat_map(|month| [month_said(month), format!("至{}", month_said(month))]));
-    pieces.extend((1..=31).map(|day| format!("{}日", number(day))));
+    // Whole: 四日 behind a month, put together of two clips, is not understood.
+    pieces.extend(LEAP_YEAR.series(1.day()).take(366).map(month_day));
     pieces.extend((0..24).map(|hour| clock(Time::constant(hour, 0, 0, 0))));
     // Strings of digits, in pairs.
     for first in "0123456789".chars() {

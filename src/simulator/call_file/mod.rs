@@ -7,7 +7,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 mod words;
-mod write;
+pub(super) mod write;
 
 use std::fmt;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use super::said::Medium;
 use crate::call::{DialOutcome, EndCause, Keys, Language, Name, PhoneNumber, PromptId};
 
 pub use read::read;
-pub use write::with_lines;
+pub use write::{with_lines, write};
 
 /// A call, as told.
 #[derive(Clone, Debug, PartialEq)]

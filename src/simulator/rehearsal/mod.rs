@@ -17,6 +17,7 @@ use tokio::sync::{Mutex as Held, MutexGuard};
 use super::call_file::{LookupDoes, Setting, Switch};
 use super::carrier::Exchange;
 use super::clock::MovableClock;
+use super::pace::Pace;
 use super::player::Scene;
 use super::said::{Medium, Said};
 use super::trouble::Trouble;
@@ -94,7 +95,7 @@ impl Hall {
     pub async fn open(database: Database, (line, files): (String, Files), speech: Speech) -> Result<Self, Error> {
         let lines = Lines::open(database.clone(), speech.clone(), vec![(line, files, Vec::new())], true).await?;
         let loaded = lines.first();
-        let dial = numbers(&loaded.line);
+        let dial = fictional_numbers(&loaded.line);
         let answers = Answers::new(database, dial.clone(), Arc::clone(&loaded))?;
         Ok(Self { loaded, speech, dial, people: People::of_the_demo(), answers, said: Mutex::default() })
     }
@@ -137,8 +138,12 @@ impl Hall {
     }
 }
 
-/// A number for each target that the line may dial.
-fn numbers(line: &Line) -> BTreeMap<Name, Vec<PhoneNumber>> {
+/// A number for each target that the line may dial; none of them rings anywhere.
+///
+/// # Panics
+/// Never: they are numbers.
+#[must_use]
+pub fn fictional_numbers(line: &Line) -> BTreeMap<Name, Vec<PhoneNumber>> {
     let dials =
         line.nodes.values().filter_map(|node| if let Node::Dial(dial) = node { Some(&dial.target) } else { None });
     let targets: BTreeSet<&Name> = dials.chain([&line.apology.dial]).collect();
@@ -243,8 +248,12 @@ impl Scene for Rehearsal {
         Arc::clone(&self.hall.loaded)
     }
 
-    fn clock(&self) -> Arc<MovableClock> {
-        Arc::clone(&self.clock)
+    fn clock(&self) -> Arc<dyn Pace> {
+        Arc::clone(&self.clock) as _
+    }
+
+    fn begin(&self, at: Timestamp) {
+        self.clock.set(at);
     }
 
     fn has_clips(&self) -> bool {

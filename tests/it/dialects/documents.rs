@@ -45,7 +45,7 @@ fn dial(numbers: &[&str], whisper: bool) -> Ending<Sentence> {
 }
 
 /// One reply and more for each ending, by the name of its file.
-pub(super) fn replies() -> Vec<(&'static str, Reply<Sentence>)> {
+pub(crate) fn replies() -> Vec<(&'static str, Reply<Sentence>)> {
     let alone = |ending| Reply { prompts: Vec::new(), ending };
     let menu = || {
         let segments = vec![Segment::Text("查询余额请按一".to_owned()), Segment::Silence(ms(300)), plays("a.wav")];
@@ -297,7 +297,7 @@ fn any_sentence() -> impl Strategy<Value = Sentence> {
     })
 }
 
-fn any_reply() -> impl Strategy<Value = Reply<Sentence>> {
+pub(crate) fn any_reply() -> impl Strategy<Value = Reply<Sentence>> {
     let sentences = || proptest::collection::vec(any_sentence(), 0..4);
     let time = || (0_u64..4_000_000).prop_map(ms);
     let keys = prop_oneof![Just(KeyPlan::One), Just(KeyPlan::UntilPound)];

@@ -1,0 +1,87 @@
+//! Two people talk through their browsers: each hears the other's tone, and not the own one.
+
+use crate::browser::Browser;
+use crate::page::Page;
+use crate::server::Server;
+
+/// What the microphones hear.
+pub(crate) const CALLER: u32 = 600;
+pub(crate) const OPERATOR: u32 = 1_000;
+
+/// The telephone and a desk where somebody is.
+pub(crate) async fn both(server: &Server) -> (Page, Page) {
+    let (phone, desk) = (server.url("/phone?measure"), server.url("/desk?measure"));
+    let (phone, desk) = tokio::join!(Browser::open(&phone, CALLER), Browser::open(&desk, OPERATOR));
+    desk.click("#here").await;
+    desk.state("waiting").await;
+    (phone, desk)
+}
+
+/// Calls and asks for a person at once.
+pub(crate) async fn asks_for_a_person(phone: &Page) {
+    phone.click("#call").await;
+    phone.hears("entry.welcome").await;
+    phone.clicks_key('0').await;
+    phone.hears("op.transfer").await;
+}
+
+/// The desk answers, hears who calls and takes the call; both hear each other.
+pub(crate) async fn talk(phone: &Page, desk: &Page) {
+    desk.state("ringing").await;
+    desk.click("#rings .answer").await;
+    desk.hears("op.whisper").await;
+    desk.sounds().await;
+    desk.clicks_key('1').await;
+    hear_each_other(phone, desk).await;
+}
+
+pub(crate) async fn hear_each_other(phone: &Page, desk: &Page) {
+    tokio::join!(phone.state("talking"), desk.state("talking"));
+    tokio::join!(phone.hears_tone(OPERATOR, CALLER), desk.hears_tone(CALLER, OPERATOR));
+    let counts = "document.getElementById('timer').textContent !== '0:00'";
+    tokio::join!(phone.until(counts), desk.until(counts));
+}
+
+#[tokio::test]
+async fn caller_and_operator_hear_each_other() {
+    let server = Server::start();
+    let (phone, desk) = both(&server).await;
+    asks_for_a_person(&phone).await;
+
+    // Not wanted: the caller is told, and asks again.
+    desk.state("ringing").await;
+    phone.state("ringing").await;
+    desk.click("#rings .decline").await;
+    phone.hears("op.again").await;
+    phone.sounds().await;
+    desk.state("waiting").await;
+    phone.clicks_key('1').await;
+
+    talk(&phone, &desk).await;
+    // Who is muted is not heard.
+    phone.click("#mute").await;
+    desk.is_silent().await;
+    phone.hears_tone(OPERATOR, CALLER).await;
+    phone.click("#mute").await;
+    hear_each_other(&phone, &desk).await;
+
+    // The operator leaves; the call goes on.
+    desk.click("#hang-up").await;
+    phone.hears("sys.more").await;
+    phone.state("in-call").await;
+    phone.sounds().await;
+    desk.state("waiting").await;
+    desk.is_silent().await;
+    phone.clicks_key('1').await;
+    phone.hears("main.menu").await;
+    phone.clicks_key('0').await;
+
+    // The caller leaves; the desk waits for the next call.
+    talk(&phone, &desk).await;
+    phone.click("#hang-up").await;
+    phone.state("over").await;
+    desk.state("waiting").await;
+    tokio::join!(phone.is_silent(), desk.is_silent());
+    phone.is_clean();
+    desk.is_clean();
+}
