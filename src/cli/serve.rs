@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -118,17 +119,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         }
         Err(failed) => return Err(failed.into()),
     };
-    let identity_settings = identity::Settings {
-        hashing: config.hashing,
-        key: key.derive("identity"),
-        checks_at_once: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-    };
-    let desk = Arc::new(Desk {
-        database: database.clone(),
-        identity: Identity::new(database.clone(), &identity_settings)?,
-        dial: config.dial.clone(),
-        any_hour: demo,
-    });
+    let desk = Arc::new(desk(&config, &database, &key, demo)?);
     let settings = Settings { public, profiles, dial: config.dial.clone(), most_calls: config.most_calls };
     let store = Arc::new(database.clone());
     let tickets = key.key_for("switchboard");
@@ -154,14 +145,9 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         people: &people,
     });
     let mut beside = JoinSet::new();
-    beside.spawn({
-        let service = Arc::clone(&service);
-        async move { service.try_own_voice().await }
-    });
-    beside.spawn_blocking({
-        let files = Arc::clone(&speech.files);
-        move || keep_shipped(&files)
-    });
+    let (warmed, kept) = (Arc::clone(&service), Arc::clone(&speech.files));
+    beside.spawn(async move { warmed.try_own_voice().await });
+    beside.spawn_blocking(move || keep_shipped(&kept));
     beside.spawn(sweep(Arc::clone(&service), desk, database.clone()));
     beside.spawn(reload::follow(Arc::clone(&service)));
     if let Some(encryption) = encryption.clone() {
@@ -184,16 +170,21 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     let reload = Reload { config, clips: speech.files, service: Arc::clone(&service) };
     reload.warn_of_findings(&sources);
     beside.spawn(reload.run(watch));
+    answer(Listener::new(listener, encryption), routes, service, pages).await?;
+    beside.abort_all();
+    database.close().await?;
+    info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Answers until it is told to stop.
+async fn answer(listener: Listener, routes: Router, service: Arc<Service>, pages: Pages) -> std::io::Result<()> {
     let routes = routes.into_make_service_with_connect_info::<Peer>();
     let stopping = async move {
         stopped(service).await;
         pages.stop().await;
     };
-    axum::serve(Listener::new(listener, encryption), routes).with_graceful_shutdown(stopping).await?;
-    beside.abort_all();
-    database.close().await?;
-    info!("stopped");
-    Ok(ExitCode::SUCCESS)
+    axum::serve(listener, routes).with_graceful_shutdown(stopping).await
 }
 
 /// The database in the data folder, which is made if there is none.
@@ -231,6 +222,17 @@ fn profiles(config: &Config, demo: bool) -> anyhow::Result<(BTreeMap<String, Pro
         );
     }
     Ok((profiles, made_secret))
+}
+
+/// What answers the questions of calls.
+fn desk(config: &Config, database: &Database, key: &DataKey, demo: bool) -> anyhow::Result<Desk> {
+    let settings = identity::Settings {
+        hashing: config.hashing,
+        key: key.derive("identity"),
+        checks_at_once: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+    };
+    let identity = Identity::new(database.clone(), &settings)?;
+    Ok(Desk { database: database.clone(), identity, dial: config.dial.clone(), any_hour: demo })
 }
 
 /// What the line speaks with.
