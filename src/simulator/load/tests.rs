@@ -114,12 +114,14 @@ async fn made(
     let connect = Box::new(move || Arc::clone(&transport) as _);
     let load = Load::new(plan, loaded, carrier, route, connect, (watch, clock.now()), Stop::default());
     let making = tokio::spawn(Arc::new(load).make());
+    // Where a server is silent for long, nothing happens in most of the time.
+    let step = if server.stalls.end > 10 * SECOND { 50 * MS } else { MS };
     while !making.is_finished() {
         // Everybody who can go on does, before time does.
         for _ in 0..20 {
             tokio::task::yield_now().await;
         }
-        clock.advance(MS);
+        clock.advance(step);
     }
     (making.await.unwrap().0, server.requests.load(Ordering::Relaxed))
 }
