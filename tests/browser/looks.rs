@@ -133,7 +133,6 @@ async fn a_telephone_in_every_size() {
     }
     phone.until("document.querySelector('#picture .here') && document.querySelector('#turns details[open] pre')").await;
     shows(&phone, "phone-author").await;
-    tab_leads_everywhere(&phone).await;
     // The call does not wait for pictures: it is kept going.
     phone.clicks_key('9').await;
     phone.click("#author-button").await;
@@ -151,6 +150,9 @@ async fn a_telephone_in_every_size() {
     phone.click("#hang-up").await;
     phone.state("over").await;
     shows(&phone, "phone-ended").await;
+    // Turns stand still now.
+    phone.click("#author-button").await;
+    tab_leads_everywhere(&phone).await;
     phone.is_clean();
 }
 
@@ -161,13 +163,18 @@ async fn a_desk_in_every_size() {
     shows(&desk, "desk-waiting").await;
     tab_leads_everywhere(&desk).await;
     asks_for_a_person(&phone).await;
-    desk.state("ringing").await;
-    shows(&desk, "desk-ringing").await;
-    tab_leads_everywhere(&desk).await;
     talk(&phone, &desk).await;
     tokio::join!(shows(&phone, "phone-talking"), shows(&desk, "desk-talking"));
     tab_leads_everywhere(&desk).await;
     phone.hears_tone(OPERATOR, CALLER).await;
+    desk.click("#hang-up").await;
+    phone.hears("sys.more").await;
+    phone.clicks_key('1').await;
+    phone.hears("main.menu").await;
+    phone.clicks_key('0').await;
+    desk.state("ringing").await;
+    tab_leads_everywhere(&desk).await;
+    shows(&desk, "desk-ringing").await;
     phone.is_clean();
     desk.is_clean();
 }
