@@ -37,7 +37,7 @@ async fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 }
 
 fn demo(data: &Path) -> Server {
-    Server::start_with(data, &["--demo", "--demo-members", "60", "--data", "."])
+    Server::start_with(data, &["--demo", "--demo-members", "60"])
 }
 
 /// What the document of `--json` is.
