@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::clock::MovableClock;
 use super::leg::{Leg, Then, Wire};
+use super::pace::Pace;
 use super::phone::Mistaken;
 use super::playing::{Playing, Take};
 use super::said::Said;
@@ -57,16 +57,15 @@ impl End {
         self.leg.playing()
     }
 
-    pub(super) async fn press(&mut self, clock: &MovableClock, keys: &Keys) -> Result<(), Mistaken> {
+    pub(super) async fn press(&mut self, clock: &dyn Pace, keys: &Keys) -> Result<(), Mistaken> {
         let Some(from) = self.playing().listens_from().or(self.playing().records_from()) else {
             return Err(Mistaken::NotNow("nothing listens: the keys would be lost"));
         };
         self.heard.clear();
-        clock.advance_to(from);
-        clock.advance(REACTION);
+        clock.until(from.max(clock.now()).plus(REACTION)).await;
         for (place, key) in keys.as_str().chars().enumerate() {
             if place > 0 {
-                clock.advance(NEXT_KEY);
+                clock.until(clock.now().plus(NEXT_KEY)).await;
             }
             let then = self.leg.press(&self.wire, key).await?;
             self.comes(then).await?;
@@ -74,7 +73,7 @@ impl End {
         if self.playing().is_in_entry() { self.pass(clock).await } else { Ok(()) }
     }
 
-    pub(super) async fn wait_silent(&mut self, clock: &MovableClock) -> Result<(), Mistaken> {
+    pub(super) async fn wait_silent(&mut self, clock: &dyn Pace) -> Result<(), Mistaken> {
         if self.playing().listens_from().is_none() {
             return Err(Mistaken::NotNow("nothing listens: there is no listen to run out"));
         }
@@ -82,9 +81,9 @@ impl End {
     }
 
     /// Until something happens by itself.
-    pub(super) async fn pass(&mut self, clock: &MovableClock) -> Result<(), Mistaken> {
+    pub(super) async fn pass(&mut self, clock: &dyn Pace) -> Result<(), Mistaken> {
         self.heard.clear();
-        clock.advance_to(self.playing().due());
+        clock.until(self.playing().due()).await;
         let then = self.leg.pass(&self.wire).await?;
         self.comes(then).await
     }

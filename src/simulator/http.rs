@@ -86,6 +86,12 @@ impl Http {
         Ok(Self { tls: Some(trust(ca)?), kept: Mutex::default() })
     }
 
+    /// Another connection that believes the same.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self { tls: self.tls.clone(), kept: Mutex::default() }
+    }
+
     async fn exchange(&self, request: &OutRequest) -> Result<Answer, Trouble> {
         let Parts { server, target, .. } = split(&request.url)?;
         let bytes = write(request, server.rsplit('/').next().unwrap_or(server), target);

@@ -1,19 +1,18 @@
 //! One simulated telephone: calls, hears, presses keys, and plays the operator's end of a dial.
 //!
-//! It moves the clock as far as things take: prompts as long as they are said, timers as long as they run. Keys are
-//! pressed as soon as somebody listens: callers who know the line do not hear it out.
+//! Things take their time, which is moved or waited for ([`Pace`]): prompts as long as they are said, timers as long as
+//! they run. Keys are pressed as soon as somebody listens: callers who know the line do not hear it out.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::carrier::Exchange;
-use super::clock::MovableClock;
 use super::end::End;
 use super::leg::Wire;
+use super::pace::Pace;
 use super::said::Said;
 use super::trouble::Trouble;
 use crate::call::{Arrival, Dial, DialOutcome, EndCause, Ending, Keys, Kind, PhoneNumber, Timestamp, What};
-use crate::clock::Clock as _;
 
 /// How long it rings until somebody picks up, or it is known that nobody will.
 const RINGS: Duration = Duration::from_secs(3);
@@ -28,7 +27,7 @@ const MOST_UNNOTICED: usize = 10;
 #[derive(Debug)]
 pub struct Phone {
     wire: Wire,
-    clock: Arc<MovableClock>,
+    clock: Arc<dyn Pace>,
     caller: End,
     state: CallState,
     began: Timestamp,
@@ -72,7 +71,7 @@ impl Phone {
     /// [`Mistaken::Trouble`] if the service does not answer with a document.
     pub async fn call(
         exchange: Arc<dyn Exchange>,
-        clock: Arc<MovableClock>,
+        clock: Arc<dyn Pace>,
         from: Option<PhoneNumber>,
         to: PhoneNumber,
     ) -> Result<Self, Mistaken> {
@@ -132,7 +131,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nothing listens.
     pub async fn press(&mut self, keys: &Keys) -> Result<(), Mistaken> {
         self.hears_something()?;
-        self.caller.press(&self.clock, keys).await?;
+        self.caller.press(&*self.clock, keys).await?;
         self.settle().await
     }
 
@@ -142,7 +141,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nothing listens.
     pub async fn wait_silent(&mut self) -> Result<(), Mistaken> {
         self.hears_something()?;
-        self.caller.wait_silent(&self.clock).await?;
+        self.caller.wait_silent(&*self.clock).await?;
         self.settle().await
     }
 
@@ -157,7 +156,7 @@ impl Phone {
                 "keys are waited for: nothing comes by itself (`waits silent` lets it run out)",
             ));
         }
-        self.caller.pass(&self.clock).await?;
+        self.caller.pass(&*self.clock).await?;
         self.settle().await
     }
 
@@ -170,7 +169,7 @@ impl Phone {
         let from = self.caller.playing().records_from();
         let from = from.ok_or(Mistaken::NotNow("nothing is recorded: what is spoken would be lost"))?;
         self.caller.forget();
-        self.clock.advance_to(from);
+        self.clock.until(from).await;
         let until = self.clock.now().plus(duration);
         loop {
             self.caller.speaks();
@@ -181,7 +180,7 @@ impl Phone {
             if now >= until {
                 return Ok(());
             }
-            self.clock.advance_to(now.plus(BREATH).min(until).min(due));
+            self.clock.until(now.plus(BREATH).min(until).min(due)).await;
         }
     }
 
@@ -211,11 +210,11 @@ impl Phone {
     pub async fn operator_answers(&mut self) -> Result<(), Mistaken> {
         // All of them ring; the first one picks up.
         let number = self.dialling().and_then(|dial| dial.numbers.first()).unwrap_or(&self.wire.to).clone();
-        let CallState::Dialling(peer @ Peer::Ringing) = &mut self.state else {
+        let CallState::Dialling(Peer::Ringing) = &self.state else {
             return Err(Mistaken::NotNow("no phone rings"));
         };
-        self.clock.advance(RINGS);
-        *peer = match self.caller.playing().performance().urls.get(&Kind::Whisper) {
+        self.clock.until(self.clock.now().plus(RINGS)).await;
+        let peer = match self.caller.playing().performance().urls.get(&Kind::Whisper) {
             Some(url) => {
                 let parent = Some(self.caller.leg().id().to_owned());
                 let asked = (Kind::Whisper, url.as_str());
@@ -225,6 +224,7 @@ impl Phone {
             }
             None => Peer::Joined,
         };
+        self.state = CallState::Dialling(peer);
         Ok(())
     }
 
@@ -234,7 +234,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nobody has picked up or nothing listens.
     pub async fn operator_presses(&mut self, keys: &Keys) -> Result<(), Mistaken> {
         let mut end = self.take_operator()?;
-        let done = end.press(&self.clock, keys).await;
+        let done = end.press(&*self.clock, keys).await;
         self.state = CallState::Dialling(Peer::settled(end));
         done
     }
@@ -245,7 +245,7 @@ impl Phone {
     /// As for [`Phone::operator_presses`].
     pub async fn operator_waits(&mut self) -> Result<(), Mistaken> {
         let mut end = self.take_operator()?;
-        let done = end.wait_silent(&self.clock).await;
+        let done = end.wait_silent(&*self.clock).await;
         self.state = CallState::Dialling(Peer::settled(end));
         done
     }
@@ -265,7 +265,7 @@ impl Phone {
             (DialOutcome::NoAnswer, _) => dial.ring,
             (DialOutcome::Busy | DialOutcome::Declined | DialOutcome::Failed | DialOutcome::Abandoned, _) => RINGS,
         };
-        self.clock.advance(took);
+        self.clock.until(self.clock.now().plus(took)).await;
         let talk_s = (outcome == DialOutcome::Talked).then(|| u32::try_from(took.as_secs()).unwrap_or(u32::MAX));
         let what = What::DialEnded { outcome, talk_s, verbatim: outcome.name().to_owned() };
         self.caller.forget();
@@ -315,13 +315,13 @@ impl Phone {
         let due = self.caller.playing().due();
         match &self.caller.playing().performance().reply.ending {
             Ending::Dial(_) => {
-                self.clock.advance_to(due);
+                self.clock.until(due).await;
                 self.state = CallState::Dialling(Peer::Ringing);
                 Ok(())
             }
             Ending::HangUp(cause) => {
                 let cause = *cause;
-                self.clock.advance_to(due);
+                self.clock.until(due).await;
                 self.end(cause).await
             }
             // A caller's end that is to be joined is told nothing more.

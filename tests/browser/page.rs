@@ -11,7 +11,7 @@ use crate::complaints;
 use crate::protocol::Protocol;
 
 /// Nothing takes that long, on a machine with other work too.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(100);
 /// A level in decibels that only something heard has.
 const HEARD: f64 = -55.0;
 /// How many decibels below the other's tone one's own is: not there.
@@ -108,11 +108,13 @@ impl Page {
              return element.contains(at) && !element.disabled && {{ x, y }}; }})()"
         );
         let at = self.until(&script).await;
-        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+        let mouse = |kind: &str| {
             let count = u8::from(kind != "mouseMoved");
-            let mouse = json!({ "type": kind, "x": at["x"], "y": at["y"], "button": "left", "clickCount": count });
-            self.does("Input.dispatchMouseEvent", mouse).await;
-        }
+            let event = json!({ "type": kind, "x": at["x"], "y": at["y"], "button": "left", "clickCount": count });
+            self.does("Input.dispatchMouseEvent", event)
+        };
+        // Without a pause between: nothing moves meanwhile.
+        tokio::join!(mouse("mouseMoved"), mouse("mousePressed"), mouse("mouseReleased"));
     }
 
     /// Presses a key of the telephone with the mouse.

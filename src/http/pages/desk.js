@@ -7,11 +7,12 @@ import { Connection } from "./connection.js";
 import { Conversation, Reader } from "./conversation.js";
 import { Keypad, isFree } from "./keypad.js";
 import { Microphone } from "./microphone.js";
+import { element, secondsSince, showTime, showTrouble, shows } from "./screen.js";
 import { Sound } from "./sound.js";
-import { knows, onLanguage, startTexts, text } from "./texts.js";
+import { onLanguage, startTexts, text } from "./texts.js";
 
-const element = (id) => document.getElementById(id);
 const SECOND_MS = 1000;
+const OWN = ["finished", "handed-over"];
 
 const desk = {
   state: "away",
@@ -172,7 +173,8 @@ function told(message) {
       break;
     case "ended":
       connection.forget();
-      sound.mark(() => over(`ended.${message.cause}`), { sounds: false });
+      // That this end hung up, the operator knows.
+      sound.mark(() => over(OWN.includes(message.cause) ? "state.over" : `ended.${message.cause}`), { sounds: false });
       break;
     case "trouble":
       showTrouble(`trouble.${message.what}`);
@@ -235,7 +237,7 @@ function showState(state) {
 
 /** What changes with the language and with time. */
 function show() {
-  element("state").textContent = text(`desk.${desk.state}`);
+  shows("state", text(`desk.${desk.state}`));
   const flashes = desk.state === "ringing" && Math.floor(Date.now() / SECOND_MS) % 2 === 0;
   document.title = flashes ? text("desk.title") : `${text("page.desk")} · Hotline`;
   element("here").textContent = text(desk.isHere ? "desk.leave" : "desk.here");
@@ -244,8 +246,8 @@ function show() {
   element("how").hidden = desk.isHere;
   element("in-call").hidden = !isInCall();
   element("accept").hidden = desk.state !== "in-call" || desk.listens === null;
-  const seconds = desk.began ? Math.floor((Date.now() - desk.began) / SECOND_MS) : 0;
-  element("timer").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  element("timer").hidden = !isInCall();
+  showTime(secondsSince(desk.began));
   for (const item of element("rings").children) {
     const left = Math.max(0, Math.ceil((desk.rings.get(item.dataset.call) - Date.now()) / SECOND_MS));
     item.querySelector("span").textContent = text("desk.rings", { seconds: left });
@@ -282,9 +284,4 @@ function ringing(call) {
   item.append(words, button("desk.answer", "call answer", () => answer(call)));
   item.append(button("desk.decline", "hang-up decline", () => decline(call)));
   return item;
-}
-
-function showTrouble(key) {
-  element("trouble").hidden = !knows(key);
-  element("trouble").textContent = knows(key) ? text(key) : "";
 }

@@ -1,10 +1,9 @@
 // The microphone as a person sees it: asked for when it is needed, what to do where there is none, muting. The sound
 // itself is sound.js's.
 
-import { onLanguage, text } from "./texts.js";
+import { element } from "./screen.js";
 import { Sound } from "./sound.js";
-
-const element = (id) => document.getElementById(id);
+import { onLanguage, text } from "./texts.js";
 
 export class Microphone {
   #sound;

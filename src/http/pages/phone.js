@@ -8,11 +8,11 @@ import { Connection } from "./connection.js";
 import { Conversation, Reader, savesText } from "./conversation.js";
 import { Keypad, isFree } from "./keypad.js";
 import { Microphone } from "./microphone.js";
+import { element, secondsSince, showTime, showTrouble, shows } from "./screen.js";
 import { Sound } from "./sound.js";
 import { TryIt } from "./tryit.js";
-import { knows, onLanguage, startTexts, text } from "./texts.js";
+import { onLanguage, startTexts, text } from "./texts.js";
 
-const element = (id) => document.getElementById(id);
 /** For the answer to a hang-up, before the connection is closed. */
 const GOODBYE_MS = 1000;
 /** Between two questions for what can be called. */
@@ -67,7 +67,7 @@ onLanguage(() => {
   document.title = `${text("page.phone")} · Hotline`;
   showState(call.state);
 });
-setInterval(showTime, 500);
+setInterval(() => showTime(time()), 500);
 for (const event of ["pointerdown", "keydown"]) {
   document.addEventListener(event, () => element("unlock").hidden || unlock());
 }
@@ -166,7 +166,7 @@ function lost() {
 function press(key) {
   sound.tone(key);
   if (isIdle()) {
-    element("state").textContent = text("hint.ready");
+    shows("state", text("hint.ready"));
     return;
   }
   if (call.state === "lost") {
@@ -242,7 +242,6 @@ function told(message) {
       break;
     case "ended":
       connection.forget();
-      call.seconds = message.seconds;
       sound.mark(() => over(`ended.${message.cause}`), { sounds: false });
       break;
     case "trouble":
@@ -287,7 +286,7 @@ function over(why) {
   if (why) {
     conversation.note(text(why));
   }
-  call.seconds = call.began ? Math.round((Date.now() - call.began) / 1000) : 0;
+  call.seconds = time();
   call.began = null;
   call.listens = null;
   reader.stops();
@@ -306,23 +305,17 @@ function over(why) {
 function showState(state) {
   call.state = state;
   document.body.dataset.state = state;
-  element("state").textContent = text(`state.${state}`);
+  shows("state", text(`state.${state}`));
   element("call").disabled = !isIdle();
   element("hang-up").disabled = isIdle();
   if (state !== "ringing") {
     element("no-desk").hidden = true;
   }
-  showTime();
+  showTime(time());
 }
 
-function showTime() {
-  const seconds = call.began ? Math.floor((Date.now() - call.began) / 1000) : call.seconds;
-  element("timer").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}
-
-function showTrouble(key) {
-  element("trouble").hidden = !knows(key);
-  element("trouble").textContent = knows(key) ? text(key) : "";
+function time() {
+  return call.began ? secondsSince(call.began) : call.seconds;
 }
 
 /** The line that is chosen is the one to call. */
