@@ -180,10 +180,8 @@ async fn exchange(stream: &mut Stream, request: &[u8]) -> Result<Answer, Trouble
     stream.get_mut().write_all(request).await?;
     stream.get_mut().flush().await?;
     let status_line = line(stream).await?;
-    answer(stream, &status_line).await.map_err(|trouble| match trouble {
-        Trouble::Broken(source) => Trouble::CutShort(source),
-        other => other,
-    })
+    let answered = answer(stream, &status_line).await;
+    answered.map_err(|trouble| if let Trouble::Broken(source) = trouble { Trouble::CutShort(source) } else { trouble })
 }
 
 /// The rest of an answer that has begun.

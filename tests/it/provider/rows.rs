@@ -78,7 +78,9 @@ const ROWS: &[Row] = &[
     row("Client", "", &["desk"], &[""]),
     row("Client", "url", URLS, NO_URLS),
     row("Client", "method", METHODS.0, METHODS.1),
-    row("Record", "action", URLS, NO_URLS),
+    // The redirect behind it leads to the same place, or it would be open where a recording goes.
+    row("Record", "action", &["https://ivr.example.org/recorded"], NO_URLS),
+    row("Record", "action", &[], &["https://ivr.example.org/elsewhere"]),
     row("Record", "method", METHODS.0, METHODS.1),
     row("Record", "maxLength", &["1", "3600"], SECONDS),
     row("Record", "maxLength", &[], &["3601"]),
