@@ -55,6 +55,11 @@ fn texts() -> BTreeMap<String, [String; 2]> {
     texts
 }
 
+/// Whether a file has this extension.
+fn is(name: &str, extension: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|own| own == extension)
+}
+
 #[test]
 fn nothing_needs_a_looser_content_security_policy() {
     for (name, content) in files() {
@@ -71,7 +76,7 @@ fn nothing_needs_a_looser_content_security_policy() {
         assert!(found.is_empty(), "{name} has {found:?}");
         let elsewhere = all(r"((?:https?|wss?):?//[^\s]*)", &content.replace("http://www.w3.org/2000/svg", ""));
         assert!(elsewhere.is_empty(), "{name} names {elsewhere:?}");
-        if name.ends_with(".html") {
+        if is(&name, "html") {
             assert!(!Regex::new(r"\son[a-z]+=").unwrap().is_match(&content), "{name} has an event attribute");
             let scripts = all(r"(<script[^\n]*)", &content);
             let modules = Regex::new(r#"^<script type="module" src="/phone/files/[a-z]+\.js"></script>$"#).unwrap();
@@ -94,7 +99,7 @@ fn every_file_that_is_named_exists_and_every_file_is_named() {
 #[test]
 fn every_name_that_is_imported_is_exported() {
     let files = files();
-    for (name, content) in files.iter().filter(|(name, _)| name.ends_with(".js")) {
+    for (name, content) in files.iter().filter(|(name, _)| is(name, "js")) {
         for found in Regex::new(r#"import \{([^}]+)\} from "\./([^"]+)";"#).unwrap().captures_iter(content) {
             let exported = all(r"(?m)^export (?:async )?(?:class|function|const) (\w+)", &files[&found[2]]);
             for word in found[1].split(',').map(str::trim).filter(|word| !word.is_empty()) {

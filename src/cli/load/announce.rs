@@ -26,7 +26,7 @@ pub(super) fn tell(plan: &Plan, target: &Target, hears_all: bool) {
     match plan.speed {
         Speed::Fast => eprintln!("  Nothing is waited for: every prompt is cut short, every timer has run out."),
         Speed::Real => {
-            eprintln!("  As with people: prompts are heard, timers run out, keys are pressed after half a second.")
+            eprintln!("  As with people: prompts are heard, timers run out, keys are pressed after half a second.");
         }
     }
     let audio = if hears_all {

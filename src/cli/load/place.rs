@@ -16,7 +16,7 @@ const HERE: &str = "http://127.0.0.1:8080";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Whom {
-    /// The server [default: http://127.0.0.1:8080]; one that is not on this machine has to be given, and is asked about
+    /// The server [default: <http://127.0.0.1:8080>]; one that is not on this machine has to be given, and is asked about
     #[arg(value_name = "URL")]
     url: Option<String>,
     /// What the server is told to be reached at (`serve --public-url`), if that is not URL: requests are signed for it

@@ -85,10 +85,8 @@ impl TimedCall {
 
 impl Watcher for TimedCall {
     fn exchanged(&self, exchanged: &Exchanged<'_>) {
-        let timed = match exchanged.kind {
-            Kind::Keys if self.asks_secret.load(Ordering::Relaxed) => Timed::Pin,
-            kind => Timed::Turn(kind),
-        };
+        let is_pin = exchanged.kind == Kind::Keys && self.asks_secret.load(Ordering::Relaxed);
+        let timed = if is_pin { Timed::Pin } else { Timed::Turn(exchanged.kind) };
         let now = self.watch.now();
         let mut state = self.state();
         // What was never answered took at least as long as was waited for it; of a refusal the time says nothing.
@@ -227,12 +225,9 @@ impl Secrets {
 
     fn are_asked_in(&self, document: &Performance<Said>) -> bool {
         let Ending::Listen(listen) = &document.reply.ending else { return false };
-        listen.prompts.iter().any(|said| match &said.prompt {
-            Some(prompt) => self.prompts.contains(prompt),
-            None => {
-                let known = self.loaded.catalogue.recognise(&said.language, &said.text);
-                known.first().is_some_and(|prompt| self.prompts.contains(prompt))
-            }
+        listen.prompts.iter().any(|said| {
+            let known = || self.loaded.catalogue.recognise(&said.language, &said.text).into_iter().next();
+            said.prompt.clone().or_else(known).is_some_and(|prompt| self.prompts.contains(&prompt))
         })
     }
 }

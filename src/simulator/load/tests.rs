@@ -53,7 +53,7 @@ impl Transport for Server {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let now = self.clock.now().since(Timestamp::default());
         if self.stalls.contains(&now) {
-            self.clock.sleep(self.stalls.end - now).await;
+            self.clock.sleep(self.stalls.end.saturating_sub(now)).await;
         }
         self.clock.sleep(MS).await;
         let listen = Listen {
@@ -67,7 +67,9 @@ impl Transport for Server {
             Kind::Arrive => Ending::Listen(listen),
             Kind::Silent | Kind::Fallback => Ending::HangUp(EndCause::Finished),
             Kind::Status => return Ok(received(204, Vec::new())),
-            other => panic!("{other:?} is not expected"),
+            other @ (Kind::Keys | Kind::Next | Kind::Dialled | Kind::Whisper | Kind::Recorded | Kind::File) => {
+                panic!("{other:?} is not expected")
+            }
         };
         let (public, profile) = (PublicUrl::parse(self.public).unwrap(), profile());
         let urls = ResumeUrls { public: &public, profile: &profile, token: "T", dialled: "D" };
