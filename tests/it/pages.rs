@@ -8,8 +8,10 @@ use hotline::call::DialOutcome;
 use regex_lite::Regex;
 
 /// A page and the scripts that look up elements of it.
-const PAGES: &[(&str, &[&str])] =
-    &[("phone.html", &["phone.js", "microphone.js"]), ("desk.html", &["desk.js", "microphone.js"])];
+const PAGES: &[(&str, &[&str])] = &[
+    ("phone.html", &["phone.js", "microphone.js", "screen.js"]),
+    ("desk.html", &["desk.js", "microphone.js", "screen.js"]),
+];
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -119,7 +121,7 @@ fn every_element_that_is_looked_up_is_on_the_page_once() {
         assert_eq!(ids.len(), html.matches(" id=\"").count(), "{page} has an id twice");
         let mut wanted = all(r##"(?: for="| href="#| aria-(?:controls|labelledby|describedby)=")([a-z-]+)""##, html);
         for script in *scripts {
-            wanted.extend(all(r#"element\("([^"]+)"\)"#, &files[*script]));
+            wanted.extend(all(r#"(?:element|shows)\("([^"]+)""#, &files[*script]));
         }
         let missing: Vec<_> = wanted.difference(&ids).collect();
         assert!(missing.is_empty(), "{page} lacks {missing:?}");
@@ -147,6 +149,8 @@ fn every_text_is_there_in_both_languages_and_used() {
     let mut used = BTreeSet::new();
     for (_, content) in files.iter().filter(|(name, _)| *name != "texts.js") {
         used.extend(all(r#"(?:data-text=|data-label=|text\()"([^"]+)""#, content));
+        used.extend(all(r#"text\([^()"]*\? "([^"]+)" : ""#, content));
+        used.extend(all(r#"text\([^()"]*\? "[^"]+" : "([^"]+)"\)"#, content));
         used.extend(all(r#""([a-z.-]+)""#, content).into_iter().filter(|word| is_one(word) || known.contains(word)));
     }
     // Keys that a script puts together.
