@@ -96,11 +96,11 @@ const TEXTS = {
   // Try it.
   "try": ["试一试：听医保账户余额", "Try it: hear an account balance"],
   "try.how": ["从上到下依次按。用自己的手指按电话键也可以。", "Press these from top to bottom, or the same keys on the telephone."],
-  "try.next": ["试一试 {number}：", "Try it, step {number}:"],
+  "try.next": ["第 {number} 步：", "Step {number}:"],
   "try.person": ["试用身份", "Person"],
   "try.call": ["拨打热线", "Call the line"],
   "try.language": ["选普通话", "Choose English"],
-  "try.balance": ["查医保账户余额", "Ask for the medical account balance"],
+  "try.balance": ["查医保账户余额", "Ask for the balance"],
   "try.method": ["用身份证号码验证", "Verify by ID number"],
   "try.id": ["输入身份证号码", "Enter the ID number"],
   "try.pin": ["输入密码", "Enter the PIN"],

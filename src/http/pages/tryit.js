@@ -108,7 +108,7 @@ export class TryIt {
     const step = this.#steps[this.#at];
     this.#card.querySelector(".done-all").hidden = Boolean(step);
     this.#next.hidden = this.#people.length === 0 || !step || this.#at === 0;
-    this.#next.textContent = step ? `${text("try.next", { number: this.#at + 1 })} ${text(step.name)} ${step.keys}` : "";
+    this.#next.textContent = step ? `${text("try.next", { number: this.#at + 1 })} ${text(step.name)}` : "";
   }
 
   #does(index) {
