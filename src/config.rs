@@ -128,6 +128,7 @@ pub struct Flags {
 
 /// Settings, checked.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "switches that have nothing to do with each other")]
 pub struct Config {
     pub listen: SocketAddr,
     /// `None`: [`Config::public_at`] the address that is listened on.
@@ -241,13 +242,8 @@ impl Config {
     /// # Errors
     /// If that address makes no URL.
     pub fn public_at(&self, listening: SocketAddr) -> anyhow::Result<PublicUrl> {
-        match &self.public {
-            Some(public) => Ok(public.clone()),
-            None => {
-                let scheme = if self.tls.is_some() { "https" } else { "http" };
-                Ok(PublicUrl::parse(&format!("{scheme}://{listening}"))?)
-            }
-        }
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        self.public.clone().map_or_else(|| Ok(PublicUrl::parse(&format!("{scheme}://{listening}"))?), Ok)
     }
 
     /// The providers that have a secret. It is in the environment (`HOTLINE_TWILIO_AUTH_TOKEN`) or in a file that

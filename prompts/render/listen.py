@@ -9,9 +9,6 @@ fits the text best counts. A clip under 1.2 s is not judged alone, for the recog
 With --pack, clips of one kind (the id up to the first `/`) are joined with 0.7 s of silence into windows of that many seconds, which is
 much faster and judges short ones as well; all of a window over 0.15, and any clip over 0.15, is heard again by itself. Clips that are
 longer than a third of a window are heard by themselves at once.
-
-Identity and telephone numbers and strings of digits (the kinds in NUMBERS) are heard by a recogniser that has just read such a number, as
-a caller hears one after "您的证件号码是": otherwise it does not expect 幺 at all and writes other figures than are said.
 """
 import argparse
 import hashlib
@@ -30,9 +27,6 @@ SHORT = 1.2
 GAP = 0.7
 AGAIN = 0.15
 RATE = 16000
-NUMBERS = {"id", "phone", "digits"}
-# What the recogniser has read before it listens. The number in it is none of those that are listened to.
-BEFORE = {"zh": " 以下是普通话的句子。", "zh numbers": " 号码是：三零二，幺四五九，幺幺零六，八七二艾克斯。"}
 MODEL_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 
 # ---------------------------------------------------------------------------------------------- what was heard, as a graph of readings
@@ -622,29 +616,28 @@ class Whisper:
             code: Tokenizer(self.model.hf_tokenizer, True, task="transcribe", language=code) for code in ("zh", "en")
         }
 
-    def prompt(self, language, kind):
-        """The tokens before the first one that is heard, and how many of them are text."""
+    def prompt(self, language):
+        """The tokens before the first one that is heard."""
         tokenizer = self.tokenizers[language[:2]]
-        text = BEFORE.get(language[:2] + (" numbers" if kind in NUMBERS else ""))
-        before = [tokenizer.sot_prev, *tokenizer.encode(text)] if text else []
+        before = [tokenizer.sot_prev, *tokenizer.encode(" 以下是普通话的句子。")] if language.startswith("zh") else []
         return [*before, *tokenizer.sot_sequence, tokenizer.no_timestamps]
 
-    def hear(self, language, kind, clips, beam):
-        """What is said in each clip (each under 30 s) of a kind, all in one batch."""
+    def hear(self, language, clips, beam):
+        """What is said in each clip (each under 30 s), all in one batch."""
         from faster_whisper.audio import pad_or_trim
         from faster_whisper.transcribe import get_ctranslate2_storage
 
         tokenizer = self.tokenizers[language[:2]]
         features = [pad_or_trim(self.model.feature_extractor(np.concatenate([c, np.zeros(RATE // 2, np.float32)]))) for c in clips]
         encoded = self.model.model.encode(get_ctranslate2_storage(np.stack(features)), to_cpu=False)
-        prompt = self.prompt(language, kind)
+        prompt = self.prompt(language)
         results = self.model.model.generate(
             encoded, [prompt] * len(clips), beam_size=beam, patience=1, length_penalty=1, max_length=most_tokens(clips, prompt),
             suppress_blank=True, suppress_tokens=[-1],
         )
         return [tokenizer.decode(r.sequences_ids[0]).strip() for r in results]
 
-    def hear_again(self, language, kind, clip):
+    def hear_again(self, language, clip):
         """What is said in a clip on which the recogniser fell into a loop: its own way out, by chance, at rising temperatures."""
         import ctranslate2
         from faster_whisper.audio import pad_or_trim
@@ -654,7 +647,7 @@ class Whisper:
         features = pad_or_trim(self.model.feature_extractor(np.concatenate([clip, np.zeros(RATE // 2, np.float32)])))
         encoded = self.model.model.encode(get_ctranslate2_storage(features[None]), to_cpu=False)
         ctranslate2.set_random_seed(12333)
-        prompt = self.prompt(language, kind)
+        prompt = self.prompt(language)
         for temperature in (0.2, 0.4, 0.6, 0.8, 1.0):
             (result,) = self.model.model.generate(
                 encoded, [prompt], beam_size=1, num_hypotheses=5, sampling_topk=0, sampling_temperature=temperature,
@@ -694,11 +687,11 @@ def listen(rows, whisper, options):
 
     def alone(names, beam):
         nonlocal heard_so_far
-        for language, kind in sorted({kinds[n] for n in names}):
-            for batch in batches(sorted((n for n in names if kinds[n] == (language, kind)), key=seconds.get), options.batch):
-                for name, heard in zip(batch, whisper.hear(language, kind, [clips[n] for n in batch], beam)):
+        for language in sorted({languages[n] for n in names}):
+            for batch in batches(sorted((n for n in names if languages[n] == language), key=seconds.get), options.batch):
+                for name, heard in zip(batch, whisper.hear(language, [clips[n] for n in batch], beam)):
                     if loops(heard):
-                        heard = whisper.hear_again(language, kind, clips[name])
+                        heard = whisper.hear_again(language, clips[name])
                     error, _ = judge(language, [texts[name]], heard)
                     if name not in out or out[name][0] is None or error <= out[name][0]:
                         out[name] = (error, heard)
@@ -730,11 +723,10 @@ def listen(rows, whisper, options):
             if window:
                 windows.append((kind, window))
         gap, again, done = np.zeros(int(GAP * RATE), np.float32), [], 0
-        for language, kind in sorted({kind for kind, _ in windows}):
-            for batch in batches([w for of, w in windows if of == (language, kind)], options.batch):
+        for language in sorted(set(languages.values())):
+            for batch in batches([w for (of, _), w in windows if of == language], options.batch):
                 joined = [np.concatenate([x for name in w for x in (clips[name], gap)][:-1]) for w in batch]
-                beam = options.beam if kind in NUMBERS else options.pack_beam
-                for window, heard in zip(batch, whisper.hear(language, kind, joined, beam)):
+                for window, heard in zip(batch, whisper.hear(language, joined, options.pack_beam)):
                     error, each = judge(language, [texts[n] for n in window], heard)
                     for name, one in zip(window, each):
                         out[name] = (one, heard if one else texts[name])
@@ -746,10 +738,10 @@ def listen(rows, whisper, options):
         # A long one is heard alone, a short one said three times over (the recogniser may write that once).
         alone([*long, *(n for n in again if seconds[n] >= SHORT and out[n][0])], options.beam)
         short = [n for n in again if seconds[n] < SHORT and out[n][0]]
-        for language, kind in sorted({kinds[n] for n in short}):
-            for batch in batches([n for n in short if kinds[n] == (language, kind)], options.batch):
+        for language in sorted({languages[n] for n in short}):
+            for batch in batches([n for n in short if languages[n] == language], options.batch):
                 joined = [np.concatenate([clips[n], gap, clips[n], gap, clips[n]]) for n in batch]
-                for name, heard in zip(batch, whisper.hear(language, kind, joined, options.beam)):
+                for name, heard in zip(batch, whisper.hear(language, joined, options.beam)):
                     error = min(judge(language, [texts[name]] * times, heard)[0] for times in (1, 2, 3))
                     if error < out[name][0]:
                         out[name] = (error, heard)

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Makes the tables of docs/voice.md of what listen.py heard: each kind, and every value over 0.25 with its cause.
+"""Makes of what listen.py heard the table of docs/voice.md, and a list of every value over 0.25 with its cause (--list).
 
-    outliers.py REPORT.tsv... [--breath REPORT.tsv] [--table OUT.tsv]
+    outliers.py REPORT.tsv... [--breath REPORT.tsv] [--list OUT.tsv] [--table OUT.tsv]
 
-The causes: `loop` (the recogniser wrote the same over and over), `yao` (without the syllables 幺 the error is at most 0.25), `breath` (the
-same voice saying the value in one breath is not understood either: --breath, a report with the same ids), `pieces` (said in one breath it
-is understood: the clips are at fault), `?` (not yet said in one breath). --table writes what render.py is to say in one breath: all but
-the first two.
+The causes: `loop` (the recogniser wrote the same over and over), `yao` (without the syllables 幺 the error is at most 0.25), `clip` (the
+value is one clip, so nothing of it is put together), `breath` (the same voice saying the value in one breath is not understood either:
+--breath, a report with the same ids), `pieces` (said in one breath it is understood: the clips are at fault), `?` (not yet said in one
+breath). --table writes what render.py is to say in one breath: those with `?`.
 """
 import argparse
 import csv
+import os
 
 import listen
 
@@ -32,6 +33,8 @@ def cause(row, breath):
         return "loop"
     if row["language"].startswith("zh") and without_yao(row) <= 0.25:
         return "yao"
+    if os.path.exists(f"prompts/{row['language']}/clips/value/{row['text'].replace(' ', '_')}.wav"):
+        return "clip"
     if row["id"] not in breath:
         return "?"
     return "breath" if breath[row["id"]] > 0.25 else "pieces"
@@ -41,6 +44,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("reports", nargs="+")
     parser.add_argument("--breath")
+    parser.add_argument("--list")
     parser.add_argument("--table")
     options = parser.parse_args()
     breath = {r["id"]: float(r["error"]) for r in read(options.breath)} if options.breath else {}
@@ -53,16 +57,19 @@ def main():
     for kind, mine in sorted(kinds.items()):
         errors = [float(r["error"]) for r in mine]
         causes = [cause(r, breath) for r in mine if float(r["error"]) > 0.25]
-        said = ", ".join(f"{causes.count(c)} {c}" for c in ("loop", "yao", "breath", "pieces", "?") if c in causes)
+        said = ", ".join(f"{causes.count(c)} {c}" for c in ("loop", "yao", "clip", "breath", "pieces", "?") if c in causes)
         print(f"| {kind} | {len(mine)} | {sum(errors) / len(mine):.3f} | {len(causes)} | {max(errors):.2f} | {said} |")
-    print("\n| error | case | cause | text | heard |\n| --- | --- | --- | --- | --- |")
-    for error, row in bad:
-        print(f"| {error:.2f} | {row['id']} | {cause(row, breath)} | {row['text']} | {row['heard'][:60].replace('|', '/')} |")
+    if options.list:
+        with open(options.list, "w", encoding="utf-8") as out:
+            out.write("error\tcase\tcause\ttext\theard\n")
+            for error, row in bad:
+                out.write(f"{error:.2f}\t{row['id']}\t{cause(row, breath)}\t{row['text']}\t{row['heard'][:60]}\n")
     if options.table:
         with open(options.table, "w", encoding="utf-8") as out:
             for _, row in bad:
-                if cause(row, {}) == "?":
-                    out.write(f"{row['id']}\t{row['language']}\t{row['text']}\n")
+                if cause(row, breath) == "?":
+                    name = row["id"].replace("/", "_")
+                    out.write(f"{row['id']}\t{row['language']}\t{row['text']}\t\tbreath/{name}.wav\n")
 
 
 if __name__ == "__main__":

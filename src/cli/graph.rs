@@ -58,6 +58,10 @@ struct WhichCalls {
     /// Calls on this version, or one that begins like this; without it the active one
     #[arg(long = "version", value_name = "HASH", requires = "calls")]
     version: Option<String>,
+    /// Calls of simulated phones (`hotline load`, the telephone in the browser) and no others; without it they are left
+    /// out
+    #[arg(long, requires = "calls")]
+    simulated: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -116,7 +120,7 @@ fn draw(line: &Line, overlay: &Overlay, format: Format, part: Option<&str>) -> O
 
 /// The version that calls are on, and what is to be written of them.
 async fn counted(args: &Args, format: Format) -> anyhow::Result<(Line, Option<String>)> {
-    let WhichCalls { data, name, since, version } = &args.which;
+    let WhichCalls { data, name, since, version, simulated } = &args.which;
     let path = data.join("hotline.db");
     if !path.is_file() {
         bail!("there is no database in {}; name the data folder of the server with --data", data.display());
@@ -134,7 +138,7 @@ async fn counted(args: &Args, format: Format) -> anyhow::Result<(Line, Option<St
             Ok(None) => break,
             Ok(Some(Walked::Forgotten)) => {}
             Ok(Some(Walked::Call(call))) => {
-                if call.line == *name && call.version == version && !call.simulated {
+                if call.line == *name && call.version == version && call.simulated == *simulated {
                     traffic.add(call.turns.iter().map(|turn| (turn.at, turn.events())));
                 }
             }

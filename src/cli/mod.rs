@@ -6,6 +6,8 @@ mod demo;
 mod flow;
 mod folders;
 mod graph;
+mod load;
+mod machine;
 mod members;
 mod operator;
 mod phone;
@@ -43,6 +45,8 @@ enum Command {
     Flow(flow::Args),
     /// Draws a line as a picture, with what real calls did in it.
     Graph(graph::Args),
+    /// Makes many scripted calls at once on a server, and tells how long its turns take.
+    Load(load::Args),
     /// Fills and mends the tables of members.
     Members(members::Args),
     /// Sets the switches of a line, which act at once.
@@ -71,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Flow(args) => flow::run(&args),
         Command::Graph(args) => graph::run(&args),
+        Command::Load(args) => load::run(&args),
         Command::Members(args) => members::run(&args),
         Command::Operator(args) => operator::run(&args),
         Command::Phone(args) => phone::run(*args),

@@ -40,6 +40,10 @@ pub(super) struct Args {
     /// On the line in this folder instead of the call's own version
     #[arg(long, value_name = "DIR")]
     line: Option<PathBuf>,
+    /// Calls of simulated phones (`hotline load`, the telephone in the browser) and no others; without it they are left
+    /// out
+    #[arg(long, conflicts_with = "call")]
+    simulated: bool,
     /// Prints one JSON document
     #[arg(long)]
     json: bool,
@@ -88,7 +92,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             replay_one(&records, &key, CallId::parse(call)?, other.as_ref()).await?
         } else {
             let since = args.since.map_or(Timestamp::default(), |Span(time)| ago(time));
-            replay_since(&records, &key, since, other.as_ref()).await?
+            replay_since(&records, &key, (since, args.simulated), other.as_ref()).await?
         };
         if args.json {
             println!("{}", serde_json::to_string_pretty(&report)?);
@@ -147,11 +151,11 @@ async fn replay_one(
     Ok(report)
 }
 
-/// Replays what ended since then; on `other` only the calls of its line.
+/// Replays what ended since then, of simulated phones or of all others; on `other` only the calls of its line.
 pub(super) async fn replay_since(
     records: &Records,
     key: &DataKey,
-    since: Timestamp,
+    (since, simulated): (Timestamp, bool),
     other: Option<&Arc<Loaded>>,
 ) -> anyhow::Result<Report> {
     let (mut report, mut versions) = (Report::default(), Versions::new(records));
@@ -175,7 +179,9 @@ pub(super) async fn replay_since(
             }
             Err(failed @ replay::Error::Store(_)) => return Err(failed.into()),
         };
-        if other.is_none_or(|other| other.line.name.as_str() == call.line) {
+        if call.simulated != simulated {
+            report.left_out += 1;
+        } else if other.is_none_or(|other| other.line.name.as_str() == call.line) {
             replay_call(&mut report, &mut versions, &call, other).await?;
         }
         if shows && report.calls.is_multiple_of(TOLD_EVERY) {

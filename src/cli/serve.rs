@@ -12,14 +12,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use self::greet::Start;
 use super::folders::folders;
 use super::reload::{self, Reload};
-use super::{report, secret_file};
+use super::{machine, report, secret_file};
 use crate::call::{Name, PhoneNumber};
 use crate::clip_files::ClipFiles;
 use crate::clock::{Clock as _, SystemClock};
@@ -84,42 +86,19 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     config.listen = listener.local_addr()?;
     let public = config.public_at(config.listen)?;
-    // Members' records and the key are nobody else's business.
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&config.data)
-        .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
-    let options = Options { full_sync: config.sync == Sync::Full, ..Options::default() };
-    let database = Database::open_with(&config.data.join("hotline.db"), options).await?;
+    if let Err(few) = machine::raise_file_limit(config.most_calls as u64) {
+        warn!("calls may be lost when many come at once: {few:#}");
+    }
+    let database = open(&config).await?;
     let key_file = std::env::var_os("HOTLINE_DATA_KEY_FILE").map_or_else(|| config.data.join("data.key"), Into::into);
     let key = DataKey::load_or_make(&key_file)?;
-    let mut profiles = config.profiles()?;
-    let mut made_secret = None;
-    if demo_people.is_some() {
-        if profiles.is_empty() {
-            let (mut profile, secret) = demo_profile(&config.data)?;
-            config.give_voices(&mut profile);
-            profiles.insert(profile.name.clone(), profile);
-            made_secret = Some(secret);
-        }
+    let demo = demo_people.is_some();
+    let (profiles, made_secret) = profiles(&config, demo)?;
+    if demo {
         config.dial.entry(Name::from("operators")).or_insert_with(|| vec![demo_operator()]);
     }
-    let demo = demo_people.is_some();
-    let has_phone = demo || config.phone;
-    if has_phone {
-        let mut embedded = phone::profile(&config.data)?;
-        config.give_voices(&mut embedded);
-        profiles.insert(embedded.name.clone(), embedded);
-    }
-    let phone_key = if has_phone && !demo { Some(phone::key(&config.data)?) } else { None };
+    let phone_key = if config.phone && !demo { Some(phone::key(&config.data)?) } else { None };
     let encryption = phone::encryption(&config, demo)?;
-    if profiles.is_empty() {
-        bail!(
-            "no provider is configured, so nobody could call. Set a provider's secret, like HOTLINE_TWILIO_AUTH_TOKEN \
-             (`hotline providers` lists them), switch on the phone in the browser with --phone, or try the line with --demo"
-        );
-    }
     if let Some(count) = demo_people {
         fill_demo(&database, count, config.hashing).await?;
     }
@@ -140,17 +119,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         }
         Err(failed) => return Err(failed.into()),
     };
-    let identity_settings = identity::Settings {
-        hashing: config.hashing,
-        key: key.derive("identity"),
-        checks_at_once: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-    };
-    let desk = Arc::new(Desk {
-        database: database.clone(),
-        identity: Identity::new(database.clone(), &identity_settings)?,
-        dial: config.dial.clone(),
-        any_hour: demo,
-    });
+    let desk = Arc::new(desk(&config, &database, &key, demo)?);
     let settings = Settings { public, profiles, dial: config.dial.clone(), most_calls: config.most_calls };
     let store = Arc::new(database.clone());
     let tickets = key.key_for("switchboard");
@@ -171,55 +140,99 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         service: &service,
         demo,
         secret: made_secret.as_deref(),
-        phone: has_phone,
+        phone: config.phone || demo,
         key: phone_key.as_deref(),
         people: &people,
     });
-    let warmer = tokio::spawn({
-        let service = Arc::clone(&service);
-        async move { service.try_own_voice().await }
-    });
-    let keeper = keep_shipped(Arc::clone(&speech.files));
-    let sweeper = tokio::spawn(sweep(Arc::clone(&service), desk, database.clone()));
-    let reload = Reload { config, clips: speech.files, service: Arc::clone(&service) };
-    reload.warn_of_findings(&sources);
-    let reloader = tokio::spawn(reload.run(watch));
-    let follower = tokio::spawn(reload::follow(Arc::clone(&service)));
-    let renewer = encryption.clone().map(|encryption| tokio::spawn(phone::renew(encryption)));
+    let mut beside = JoinSet::new();
+    let (warmed, kept) = (Arc::clone(&service), Arc::clone(&speech.files));
+    beside.spawn(async move { warmed.try_own_voice().await });
+    beside.spawn_blocking(move || keep_shipped(&kept));
+    beside.spawn(sweep(Arc::clone(&service), desk, database.clone()));
+    beside.spawn(reload::follow(Arc::clone(&service)));
+    if let Some(encryption) = encryption.clone() {
+        beside.spawn(phone::renew(encryption));
+    }
     let mut routes = http::router(App { service: Arc::clone(&service), database: database.clone() });
     let pages = Pages::default();
-    if has_phone {
-        let key = phone_key.as_deref().map(|key| Arc::new(Key::new(key.to_owned())));
-        let switchboard = phone::switchboard(&routes, &service, tickets)?;
-        let is_encrypted = encryption.is_some();
+    if config.phone || demo {
         let phone = Phone {
             service: Arc::clone(&service),
-            switchboard,
-            key,
+            switchboard: phone::switchboard(&routes, &service, tickets)?,
+            key: phone_key.map(|key| Arc::new(Key::new(key))),
             people: people.into(),
             demo,
-            is_encrypted,
+            is_encrypted: encryption.is_some(),
             pages: pages.clone(),
         };
         routes = routes.merge(http::phone_routes(phone));
     }
+    let reload = Reload { config, clips: speech.files, service: Arc::clone(&service) };
+    reload.warn_of_findings(&sources);
+    beside.spawn(reload.run(watch));
+    answer(Listener::new(listener, encryption), routes, service, pages).await?;
+    beside.abort_all();
+    database.close().await?;
+    info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Answers until it is told to stop.
+async fn answer(listener: Listener, routes: Router, service: Arc<Service>, pages: Pages) -> std::io::Result<()> {
     let routes = routes.into_make_service_with_connect_info::<Peer>();
     let stopping = async move {
         stopped(service).await;
         pages.stop().await;
     };
-    axum::serve(Listener::new(listener, encryption), routes).with_graceful_shutdown(stopping).await?;
-    if let Some(renewer) = renewer {
-        renewer.abort();
+    axum::serve(listener, routes).with_graceful_shutdown(stopping).await
+}
+
+/// The database in the data folder, which is made if there is none.
+async fn open(config: &Config) -> anyhow::Result<Database> {
+    // Members' records and the key are nobody else's business.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data)
+        .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
+    let options = Options { full_sync: config.sync == Sync::Full, ..Options::default() };
+    Ok(Database::open_with(&config.data.join("hotline.db"), options).await?)
+}
+
+/// The providers that may call, and the secret that was made for one of them.
+fn profiles(config: &Config, demo: bool) -> anyhow::Result<(BTreeMap<String, Profile>, Option<String>)> {
+    let mut profiles = config.profiles()?;
+    let mut made_secret = None;
+    if demo && profiles.is_empty() {
+        let (mut profile, secret) = demo_profile(&config.data)?;
+        config.give_voices(&mut profile);
+        profiles.insert(profile.name.clone(), profile);
+        made_secret = Some(secret);
     }
-    warmer.abort();
-    keeper.abort();
-    sweeper.abort();
-    reloader.abort();
-    follower.abort();
-    database.close().await?;
-    info!("stopped");
-    Ok(ExitCode::SUCCESS)
+    if demo || config.phone {
+        let mut embedded = phone::profile(&config.data)?;
+        config.give_voices(&mut embedded);
+        profiles.insert(embedded.name.clone(), embedded);
+    }
+    if profiles.is_empty() {
+        bail!(
+            "no provider is configured, so nobody could call. Set a provider's secret, like HOTLINE_TWILIO_AUTH_TOKEN \
+             (`hotline providers` lists them), switch on the telephone in the browser with --phone, or try the line with \
+             --demo"
+        );
+    }
+    Ok((profiles, made_secret))
+}
+
+/// What answers the questions of calls.
+fn desk(config: &Config, database: &Database, key: &DataKey, demo: bool) -> anyhow::Result<Desk> {
+    let settings = identity::Settings {
+        hashing: config.hashing,
+        key: key.derive("identity"),
+        checks_at_once: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+    };
+    let identity = Identity::new(database.clone(), &settings)?;
+    Ok(Desk { database: database.clone(), identity, dial: config.dial.clone(), any_hour: demo })
 }
 
 /// What the line speaks with.
@@ -241,13 +254,11 @@ fn speech(config: &Config) -> Speech {
 }
 
 /// Has the shipped clips kept with the data, while calls are answered already.
-fn keep_shipped(files: Arc<ClipFiles>) -> tokio::task::JoinHandle<()> {
-    tokio::task::spawn_blocking(move || {
-        if let Err(failed) = files.keep_shipped() {
-            let failed = anyhow::Error::from(failed);
-            warn!("calls of today would miss clips that a later program does not bring along: {failed:#}");
-        }
-    })
+fn keep_shipped(files: &ClipFiles) {
+    if let Err(failed) = files.keep_shipped() {
+        let failed = anyhow::Error::from(failed);
+        warn!("calls of today would miss clips that a later program does not bring along: {failed:#}");
+    }
 }
 
 async fn fill_demo(database: &Database, count: u32, hashing: PinHashing) -> anyhow::Result<()> {

@@ -113,13 +113,16 @@ pub struct Listener {
     /// Without it everything is plain.
     encryption: Option<Encryption>,
     room: Arc<Semaphore>,
-    greeted: (mpsc::Sender<(Stream, Peer)>, mpsc::Receiver<(Stream, Peer)>),
+    /// From the tasks of handshakes.
+    greeted: mpsc::Receiver<(Stream, Peer)>,
+    greets: mpsc::Sender<(Stream, Peer)>,
 }
 
 impl Listener {
     #[must_use]
     pub fn new(tcp: TcpListener, encryption: Option<Encryption>) -> Self {
-        Self { tcp, encryption, room: Arc::new(Semaphore::new(MOST_HANDSHAKES)), greeted: mpsc::channel(64) }
+        let (greets, greeted) = mpsc::channel(64);
+        Self { tcp, encryption, room: Arc::new(Semaphore::new(MOST_HANDSHAKES)), greeted, greets }
     }
 
     /// A connection that can be handed on as it is.
@@ -132,7 +135,7 @@ impl Listener {
             return Some((Either::Left(stream), Peer { address, is_encrypted: false }));
         };
         let room = Arc::clone(&self.room).try_acquire_owned().ok()?;
-        let greeted = self.greeted.0.clone();
+        let greeted = self.greets.clone();
         tokio::spawn(async move {
             match tokio::time::timeout(LONGEST_HANDSHAKE, encryption.greet(stream, address)).await {
                 Ok(Ok(Some(connection))) => drop(greeted.send(connection).await),
@@ -154,7 +157,7 @@ impl axum::serve::Listener for Listener {
         loop {
             let accepted = tokio::select! {
                 accepted = self.tcp.accept() => accepted,
-                Some(connection) = self.greeted.1.recv() => return connection,
+                Some(connection) = self.greeted.recv() => return connection,
             };
             match accepted {
                 Ok((stream, address)) => {

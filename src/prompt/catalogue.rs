@@ -578,7 +578,7 @@ word.status.paid: paid
             ("sys.bye", "sys.bye 400"),
             (
                 "med.balance",
-                "med.balance+1 40 value/二零二六年 30 value/三月 30 value/三十一日 250 med.balance+2 40 value/一万 30 \
+                "med.balance+1 40 value/二零二六年 30 value/三月三十一日 250 med.balance+2 40 value/一万 30 \
                  value/一千零 30 value/二十三元 30 value/五角 30 value/五分 250 med.balance+3 40 value/一千零 30 value/二十三元 30 \
                  value/零五分 250 med.balance+4 40 value/一万元 30 value/五角 400",
             ),

@@ -22,6 +22,8 @@ pub struct Report {
     pub same: u64,
     /// Those whose logs have been deleted.
     pub forgotten: u64,
+    /// Those that were left out because they are of simulated phones, or because they are not.
+    pub left_out: u64,
     /// Those that could not be replayed, by why.
     pub unreadable: BTreeMap<String, Group>,
     /// Those that did not go as their logs say on their own version: mistakes of this program.
@@ -158,6 +160,9 @@ impl fmt::Display for Report {
         writeln!(f, "{} call(s) replayed, {} the same", self.calls, self.same)?;
         if self.forgotten > 0 {
             writeln!(f, "{} older call(s) left out: their logs have been deleted", self.forgotten)?;
+        }
+        if self.left_out > 0 {
+            writeln!(f, "{} call(s) left out: of simulated phones, or with --simulated all others", self.left_out)?;
         }
         for own in &self.differ_on_their_own_version {
             let OwnDifference { call, leg, turn, node, expected, found } = own;

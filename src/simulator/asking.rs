@@ -66,9 +66,10 @@ impl Carrier {
         work: impl Future<Output = Result<T, Trouble>>,
     ) -> Result<T, Trouble> {
         tokio::select! {
+            // The wait begins before the work does, or a clock that the work moves would be ahead of it.
             biased;
-            done = work => done,
             () = self.clock.sleep(limit) => Err(Trouble::Late),
+            done = work => done,
         }
     }
 
@@ -152,13 +153,11 @@ impl Carrier {
         for _ in 0..=patience.redirects {
             let received = self.once(patience, &request).await?;
             let (300..=399, Some(location)) = (received.status, &received.location) else { return Ok(received) };
-            // A redirect loses what a listen has taken.
-            let what = match &asked.report.event.what {
-                What::Pressed(_) => What::Silent,
-                other => other.clone(),
-            };
             let mut report = asked.report.clone();
-            report.event.what = what;
+            // A redirect loses what a listen has taken.
+            if matches!(report.event.what, What::Pressed(_)) {
+                report.event.what = What::Silent;
+            }
             let url = resolved(&request.url, location).ok_or_else(|| Trouble::Url(location.clone()))?;
             let mut next = self.request(&url, &report, asked.now)?;
             let repeats = request.headers.iter().filter(|(name, _)| Some(*name) == patience.repeats);

@@ -17,6 +17,7 @@ use super::trouble::Trouble;
 use crate::call::{Kind, Reply, Segment, Sentence, Timestamp};
 use crate::clock::{Clock, SystemClock};
 use crate::dialect::{Failed, OutRequest, Performance, Profile, PublicUrl, Report};
+use crate::prompt::AudioHash;
 use crate::service::Words;
 
 /// How long audio may take to come.
@@ -126,6 +127,8 @@ pub enum Hearing {
     Lengths,
     /// Also what it says, for a person or a test that follows the call.
     Words,
+    /// The same, but of audio for everybody only, which is fetched once; what one caller alone hears is not fetched.
+    WordsOfEverybodys,
 }
 
 impl std::fmt::Debug for Carrier {
@@ -205,6 +208,9 @@ impl Carrier {
                 let known = self.kept().get(new.key()).cloned();
                 let measured = match known {
                     Some(known) => known,
+                    None if self.hearing == Hearing::WordsOfEverybodys && !is_everybodys(new.key()) => {
+                        Measured::nothing()
+                    }
                     None => self.fetch_one(new.key()).await?,
                 };
                 new.insert(measured);
@@ -218,7 +224,7 @@ impl Carrier {
         let length = measure(&fetched)?;
         let words = match self.hearing {
             Hearing::Lengths => None,
-            Hearing::Words => Some(self.words(url).await?),
+            Hearing::Words | Hearing::WordsOfEverybodys => Some(self.words(url).await?),
         };
         let immutable = fetched.immutable;
         let measured = Measured { length, sound: samples(fetched, length), words };
@@ -246,6 +252,11 @@ impl Carrier {
 /// What stands between `/audio/` and the extension, and the extension.
 pub(super) fn audio_name(url: &str) -> Option<(&str, &str)> {
     url.rsplit_once("/audio/")?.1.split_once('.')
+}
+
+/// Whether everybody hears the same there.
+fn is_everybodys(url: &str) -> bool {
+    audio_name(url).is_some_and(|(name, _)| AudioHash::parse(name).is_ok())
 }
 
 /// Every audio file that a document plays, in order.

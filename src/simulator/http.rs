@@ -86,6 +86,12 @@ impl Http {
         Ok(Self { tls: Some(trust(ca)?), kept: Mutex::default() })
     }
 
+    /// Another connection that believes the same.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self { tls: self.tls.clone(), kept: Mutex::default() }
+    }
+
     async fn exchange(&self, request: &OutRequest) -> Result<Answer, Trouble> {
         let Parts { server, target, .. } = split(&request.url)?;
         let bytes = write(request, server.rsplit('/').next().unwrap_or(server), target);
@@ -174,10 +180,8 @@ async fn exchange(stream: &mut Stream, request: &[u8]) -> Result<Answer, Trouble
     stream.get_mut().write_all(request).await?;
     stream.get_mut().flush().await?;
     let status_line = line(stream).await?;
-    answer(stream, &status_line).await.map_err(|trouble| match trouble {
-        Trouble::Broken(source) => Trouble::CutShort(source),
-        other => other,
-    })
+    let answered = answer(stream, &status_line).await;
+    answered.map_err(|trouble| if let Trouble::Broken(source) = trouble { Trouble::CutShort(source) } else { trouble })
 }
 
 /// The rest of an answer that has begun.

@@ -1,31 +1,24 @@
 //! One simulated telephone: calls, hears, presses keys, and plays the operator's end of a dial.
 //!
-//! It moves the clock as far as things take: prompts as long as they are said, timers as long as they run. Keys are
-//! pressed as soon as somebody listens: callers who know the line do not hear it out.
+//! Things take their time, which is moved or waited for ([`Pace`]): prompts as long as they are said, timers as long as
+//! they run. Keys are pressed as soon as somebody listens: callers who know the line do not hear it out.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::carrier::Exchange;
-use super::clock::MovableClock;
-use super::leg::{Leg, Then, Wire};
-use super::playing::{Playing, Take};
+use super::end::End;
+use super::leg::Wire;
+use super::pace::Pace;
 use super::said::Said;
 use super::trouble::Trouble;
 use crate::call::{Arrival, Dial, DialOutcome, EndCause, Ending, Keys, Kind, PhoneNumber, Timestamp, What};
-use crate::clock::Clock as _;
 
-/// From when keys count to the first key: shorter than any timer.
-const REACTION: Duration = Duration::from_millis(500);
-/// From key to key.
-const NEXT_KEY: Duration = Duration::from_millis(250);
 /// How long it rings until somebody picks up, or it is known that nobody will.
 const RINGS: Duration = Duration::from_secs(3);
 
 /// From breath to breath of somebody who speaks: shorter than any silence that ends a recording.
 const BREATH: Duration = Duration::from_millis(500);
-/// Where recordings would be; nobody fetches them.
-const RECORDINGS: &str = "https://recordings.invalid";
 
 /// How many documents in a row may say nothing.
 const MOST_UNNOTICED: usize = 10;
@@ -34,7 +27,7 @@ const MOST_UNNOTICED: usize = 10;
 #[derive(Debug)]
 pub struct Phone {
     wire: Wire,
-    clock: Arc<MovableClock>,
+    clock: Arc<dyn Pace>,
     caller: End,
     state: CallState,
     began: Timestamp,
@@ -62,16 +55,6 @@ pub enum Peer {
     Gone(Box<End>),
 }
 
-/// One end of a call.
-#[derive(Debug)]
-pub struct End {
-    /// The called number is this end's own.
-    wire: Wire,
-    leg: Leg,
-    /// Since the last action at this end.
-    heard: Vec<Said>,
-}
-
 /// Something that was asked of a telephone and did not work.
 #[derive(Debug, thiserror::Error)]
 pub enum Mistaken {
@@ -88,7 +71,7 @@ impl Phone {
     /// [`Mistaken::Trouble`] if the service does not answer with a document.
     pub async fn call(
         exchange: Arc<dyn Exchange>,
-        clock: Arc<MovableClock>,
+        clock: Arc<dyn Pace>,
         from: Option<PhoneNumber>,
         to: PhoneNumber,
     ) -> Result<Self, Mistaken> {
@@ -106,14 +89,14 @@ impl Phone {
     /// What the caller has heard since their last action.
     #[must_use]
     pub fn heard(&self) -> &[Said] {
-        &self.caller.heard
+        self.caller.heard()
     }
 
     /// What whoever picked up has heard since their last action.
     #[must_use]
     pub fn operator_heard(&self) -> &[Said] {
         match &self.state {
-            CallState::Dialling(Peer::Hearing(end) | Peer::Gone(end)) => &end.heard,
+            CallState::Dialling(Peer::Hearing(end) | Peer::Gone(end)) => end.heard(),
             CallState::Dialling(Peer::Ringing | Peer::Joined) | CallState::Hearing | CallState::Ended(_) => &[],
         }
     }
@@ -148,7 +131,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nothing listens.
     pub async fn press(&mut self, keys: &Keys) -> Result<(), Mistaken> {
         self.hears_something()?;
-        self.caller.press(&self.clock, keys).await?;
+        self.caller.press(&*self.clock, keys).await?;
         self.settle().await
     }
 
@@ -158,7 +141,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nothing listens.
     pub async fn wait_silent(&mut self) -> Result<(), Mistaken> {
         self.hears_something()?;
-        self.caller.wait_silent(&self.clock).await?;
+        self.caller.wait_silent(&*self.clock).await?;
         self.settle().await
     }
 
@@ -173,7 +156,7 @@ impl Phone {
                 "keys are waited for: nothing comes by itself (`waits silent` lets it run out)",
             ));
         }
-        self.caller.pass(&self.clock).await?;
+        self.caller.pass(&*self.clock).await?;
         self.settle().await
     }
 
@@ -185,8 +168,8 @@ impl Phone {
         self.hears_something()?;
         let from = self.caller.playing().records_from();
         let from = from.ok_or(Mistaken::NotNow("nothing is recorded: what is spoken would be lost"))?;
-        self.caller.heard.clear();
-        self.clock.advance_to(from);
+        self.caller.forget();
+        self.clock.until(from).await;
         let until = self.clock.now().plus(duration);
         loop {
             self.caller.speaks();
@@ -197,7 +180,7 @@ impl Phone {
             if now >= until {
                 return Ok(());
             }
-            self.clock.advance_to(now.plus(BREATH).min(until).min(due));
+            self.clock.until(now.plus(BREATH).min(until).min(due)).await;
         }
     }
 
@@ -212,7 +195,7 @@ impl Phone {
                     self.caller.recorded(take).await?;
                 }
                 // What answers that is heard by nobody.
-                self.caller.heard.clear();
+                self.caller.forget();
                 self.end(EndCause::CallerHungUp).await
             }
             CallState::Dialling(_) => self.dial_ends(DialOutcome::Abandoned, None).await,
@@ -227,13 +210,13 @@ impl Phone {
     pub async fn operator_answers(&mut self) -> Result<(), Mistaken> {
         // All of them ring; the first one picks up.
         let number = self.dialling().and_then(|dial| dial.numbers.first()).unwrap_or(&self.wire.to).clone();
-        let CallState::Dialling(peer @ Peer::Ringing) = &mut self.state else {
+        let CallState::Dialling(Peer::Ringing) = &self.state else {
             return Err(Mistaken::NotNow("no phone rings"));
         };
-        self.clock.advance(RINGS);
-        *peer = match self.caller.playing().performance().urls.get(&Kind::Whisper) {
+        self.clock.until(self.clock.now().plus(RINGS)).await;
+        let peer = match self.caller.playing().performance().urls.get(&Kind::Whisper) {
             Some(url) => {
-                let parent = Some(self.caller.leg.id().to_owned());
+                let parent = Some(self.caller.leg().id().to_owned());
                 let asked = (Kind::Whisper, url.as_str());
                 let wire = Wire { to: number, ..self.wire.clone() };
                 let end = End::pick_up(wire, parent, asked, What::PeerAnswered).await?;
@@ -241,6 +224,7 @@ impl Phone {
             }
             None => Peer::Joined,
         };
+        self.state = CallState::Dialling(peer);
         Ok(())
     }
 
@@ -250,7 +234,7 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nobody has picked up or nothing listens.
     pub async fn operator_presses(&mut self, keys: &Keys) -> Result<(), Mistaken> {
         let mut end = self.take_operator()?;
-        let done = end.press(&self.clock, keys).await;
+        let done = end.press(&*self.clock, keys).await;
         self.state = CallState::Dialling(Peer::settled(end));
         done
     }
@@ -261,7 +245,7 @@ impl Phone {
     /// As for [`Phone::operator_presses`].
     pub async fn operator_waits(&mut self) -> Result<(), Mistaken> {
         let mut end = self.take_operator()?;
-        let done = end.wait_silent(&self.clock).await;
+        let done = end.wait_silent(&*self.clock).await;
         self.state = CallState::Dialling(Peer::settled(end));
         done
     }
@@ -281,14 +265,14 @@ impl Phone {
             (DialOutcome::NoAnswer, _) => dial.ring,
             (DialOutcome::Busy | DialOutcome::Declined | DialOutcome::Failed | DialOutcome::Abandoned, _) => RINGS,
         };
-        self.clock.advance(took);
+        self.clock.until(self.clock.now().plus(took)).await;
         let talk_s = (outcome == DialOutcome::Talked).then(|| u32::try_from(took.as_secs()).unwrap_or(u32::MAX));
         let what = What::DialEnded { outcome, talk_s, verbatim: outcome.name().to_owned() };
-        self.caller.heard.clear();
+        self.caller.forget();
         self.caller.ask(Kind::Dialled, what).await?;
         if outcome == DialOutcome::Abandoned {
             // Nobody is there to hear the answer.
-            self.caller.heard.clear();
+            self.caller.forget();
             return self.end(EndCause::CallerHungUp).await;
         }
         self.state = CallState::Hearing;
@@ -331,13 +315,13 @@ impl Phone {
         let due = self.caller.playing().due();
         match &self.caller.playing().performance().reply.ending {
             Ending::Dial(_) => {
-                self.clock.advance_to(due);
+                self.clock.until(due).await;
                 self.state = CallState::Dialling(Peer::Ringing);
                 Ok(())
             }
             Ending::HangUp(cause) => {
                 let cause = *cause;
-                self.clock.advance_to(due);
+                self.clock.until(due).await;
                 self.end(cause).await
             }
             // A caller's end that is to be joined is told nothing more.
@@ -349,7 +333,7 @@ impl Phone {
 
     async fn end(&mut self, cause: EndCause) -> Result<(), Mistaken> {
         let seconds = u32::try_from(self.clock.now().since(self.began).as_secs()).unwrap_or(u32::MAX);
-        self.wire.ended(self.caller.leg.id(), self.caller.leg.last_status(), seconds).await?;
+        self.wire.ended(self.caller.leg().id(), self.caller.leg().last_status(), seconds).await?;
         self.state = CallState::Ended(cause);
         Ok(())
     }
@@ -367,87 +351,5 @@ impl Peer {
                 Self::Gone(end)
             }
         }
-    }
-}
-
-impl End {
-    /// An end that begins with the answer to `what`.
-    async fn pick_up(
-        wire: Wire,
-        parent: Option<String>,
-        (kind, url): (Kind, &str),
-        what: What,
-    ) -> Result<Self, Mistaken> {
-        let leg = Leg::begin(&wire, parent, kind, url, what).await?;
-        let heard = leg.playing().says().cloned().collect();
-        Ok(Self { wire, leg, heard })
-    }
-
-    fn playing(&self) -> &Playing {
-        self.leg.playing()
-    }
-
-    async fn press(&mut self, clock: &MovableClock, keys: &Keys) -> Result<(), Mistaken> {
-        let Some(from) = self.playing().listens_from().or(self.playing().records_from()) else {
-            return Err(Mistaken::NotNow("nothing listens: the keys would be lost"));
-        };
-        self.heard.clear();
-        clock.advance_to(from);
-        clock.advance(REACTION);
-        for (place, key) in keys.as_str().chars().enumerate() {
-            if place > 0 {
-                clock.advance(NEXT_KEY);
-            }
-            let then = self.leg.press(&self.wire, key).await?;
-            self.comes(then).await?;
-        }
-        if self.playing().is_in_entry() { self.pass(clock).await } else { Ok(()) }
-    }
-
-    async fn wait_silent(&mut self, clock: &MovableClock) -> Result<(), Mistaken> {
-        if self.playing().listens_from().is_none() {
-            return Err(Mistaken::NotNow("nothing listens: there is no listen to run out"));
-        }
-        self.pass(clock).await
-    }
-
-    /// Until something happens by itself.
-    async fn pass(&mut self, clock: &MovableClock) -> Result<(), Mistaken> {
-        self.heard.clear();
-        clock.advance_to(self.playing().due());
-        let then = self.leg.pass(&self.wire).await?;
-        self.comes(then).await
-    }
-
-    /// Sends what happened to the document's URL for it; the answer is heard next.
-    async fn ask(&mut self, kind: Kind, what: What) -> Result<(), Mistaken> {
-        self.leg.ask(&self.wire, kind, what).await?;
-        self.hear();
-        Ok(())
-    }
-
-    fn speaks(&mut self) {
-        self.leg.speaks(&self.wire);
-    }
-
-    /// What was recorded is kept, and the call goes on.
-    async fn recorded(&mut self, take: Take) -> Result<(), Mistaken> {
-        let url = format!("{RECORDINGS}/{:032x}", rand::random::<u128>());
-        self.leg.recorded(&self.wire, &url, take).await?;
-        self.hear();
-        Ok(())
-    }
-
-    async fn comes(&mut self, then: Then) -> Result<(), Mistaken> {
-        match then {
-            Then::Plays => self.hear(),
-            Then::Recorded(take) => self.recorded(take).await?,
-            Then::Waits | Then::Rings | Then::Joins | Then::HangsUp(_) | Then::Refuses(_) => {}
-        }
-        Ok(())
-    }
-
-    fn hear(&mut self) {
-        self.heard.extend(self.leg.playing().says().cloned());
     }
 }

@@ -51,6 +51,13 @@ pub(super) struct Measured {
     pub(super) words: Option<Words>,
 }
 
+impl Measured {
+    /// Audio that was not fetched.
+    pub(super) fn nothing() -> Self {
+        Self { length: Duration::ZERO, sound: Arc::default(), words: None }
+    }
+}
+
 impl std::fmt::Debug for Said {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:?} of {:?}", self.medium, self.length)
@@ -62,6 +69,11 @@ impl Said {
     #[must_use]
     pub fn has_words(&self) -> bool {
         !self.text.is_empty()
+    }
+
+    /// Audio of which nobody has told what it says.
+    pub(super) fn is_unheard(&self) -> bool {
+        self.medium == Medium::Clip && self.prompt.is_none() && self.text.is_empty()
     }
 
     /// A sentence of a document whose audio is in `audio`.

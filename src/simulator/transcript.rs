@@ -63,7 +63,7 @@ impl Heard {
     /// The sentences that have words in them: silence and sounds are nothing that is said. `recognise` tells what a
     /// text can be.
     pub(super) fn all(said: &[Said], recognise: impl Fn(&Language, &str) -> Vec<PromptId>) -> Vec<Self> {
-        let heard = said.iter().filter(|said| said.has_words()).map(|said| Self {
+        let heard = said.iter().filter(|said| said.has_words() || said.is_unheard()).map(|said| Self {
             prompts: match &said.prompt {
                 Some(prompt) => vec![prompt.clone()],
                 None => recognise(&said.language, &said.text),
@@ -78,12 +78,21 @@ impl Heard {
     /// Whether it can be this prompt.
     #[must_use]
     pub fn is(&self, prompt: &PromptId) -> bool {
-        self.prompts.contains(prompt)
+        self.is_unheard() || self.prompts.contains(prompt)
+    }
+
+    /// Whether it is audio that was not asked what it says: it can be anything.
+    #[must_use]
+    pub fn is_unheard(&self) -> bool {
+        self.medium == Medium::Clip && self.prompts.is_empty() && self.text.is_empty()
     }
 
     /// The prompt that it most likely is, or its text.
     #[must_use]
     pub fn name(&self) -> &str {
+        if self.is_unheard() {
+            return "(unheard)";
+        }
         self.prompts.first().map_or(&self.text, |prompt| prompt.as_str())
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::call_file::{LookupDoes, Setting, Switch};
 use super::clock::MovableClock;
+use super::pace::Pace;
 use super::player::Scene;
 use crate::call::{CallId, EndCause, Leg, Name, PhoneNumber, Timestamp};
 use crate::clock::Clock;
@@ -138,8 +139,12 @@ impl Scene for World {
         self.service.lines().first()
     }
 
-    fn clock(&self) -> Arc<MovableClock> {
-        Arc::clone(&self.clock)
+    fn clock(&self) -> Arc<dyn Pace> {
+        Arc::clone(&self.clock) as _
+    }
+
+    fn begin(&self, at: Timestamp) {
+        self.clock.set(at);
     }
 
     fn has_clips(&self) -> bool {

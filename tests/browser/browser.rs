@@ -27,6 +27,7 @@ const ARGUMENTS: &[&str] = &[
     "--disable-features=Translate,MediaRouter,OptimizationHints",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--force-color-profile=srgb",
+    "--window-size=1280,1000",
     "--hide-scrollbars",
     "--mute-audio",
     "--lang=en",

@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+use crate::browser::Browser;
+use crate::server::Server;
+
 /// What is wrong about an event, if anything is. `origin` is that of the page.
 pub(crate) fn of(event: &Value, origin: &str) -> Option<String> {
     let told = &event["params"];
@@ -38,4 +41,25 @@ pub(crate) fn is_refusal(complaint: &str) -> bool {
     ]
     .iter()
     .any(|error| complaint.contains(error))
+}
+
+#[tokio::test]
+async fn what_should_not_be_is_noticed() {
+    let server = Server::start();
+    let page = Browser::open(&server.url("/phone"), 440).await;
+    page.is_clean();
+    for (script, noticed) in [
+        ("console.warn('this is wrong')", "this is wrong"),
+        ("setTimeout(() => { throw new Error('nobody catches this'); })", "nobody catches this"),
+        ("fetch('/phone/files/nothing.js').then(() => 0)", "\"status\":404"),
+        ("fetch('https://fetched.example/').catch(() => 0)", "https://fetched.example/"),
+        (
+            "document.body.append(Object.assign(new Image(), { src: 'https://pictures.example/' }))",
+            "https://pictures.example/",
+        ),
+        ("document.body.setAttribute('style', 'color: red')", "style-src"),
+    ] {
+        page.eval(script).await;
+        page.complains_of(noticed).await;
+    }
 }

@@ -11,7 +11,7 @@ use crate::complaints;
 use crate::protocol::Protocol;
 
 /// Nothing takes that long, on a machine with other work too.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(100);
 /// A level in decibels that only something heard has.
 const HEARD: f64 = -55.0;
 /// How many decibels below the other's tone one's own is: not there.
@@ -108,11 +108,13 @@ impl Page {
              return element.contains(at) && !element.disabled && {{ x, y }}; }})()"
         );
         let at = self.until(&script).await;
-        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+        let mouse = |kind: &str| {
             let count = u8::from(kind != "mouseMoved");
-            let mouse = json!({ "type": kind, "x": at["x"], "y": at["y"], "button": "left", "clickCount": count });
-            self.does("Input.dispatchMouseEvent", mouse).await;
-        }
+            let event = json!({ "type": kind, "x": at["x"], "y": at["y"], "button": "left", "clickCount": count });
+            self.does("Input.dispatchMouseEvent", event)
+        };
+        // Without a pause between: nothing moves meanwhile.
+        tokio::join!(mouse("mouseMoved"), mouse("mousePressed"), mouse("mouseReleased"));
     }
 
     /// Presses a key of the telephone with the mouse.
@@ -201,12 +203,29 @@ impl Page {
         texts.map(|event| event["params"]["response"]["payloadData"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// Fails on whatever the browser has complained of.
-    pub(crate) fn is_clean(&self) {
+    /// What the browser has told that should not be.
+    fn complaints(&self) -> Vec<String> {
         let events = self.events.lock().unwrap();
         let found = events.iter().filter_map(|event| complaints::of(event, &self.origin));
-        let found: Vec<String> = found.filter(|found| !(self.server_goes && complaints::is_refusal(found))).collect();
+        found.filter(|found| !(self.server_goes && complaints::is_refusal(found))).collect()
+    }
+
+    /// Waits until the browser complains of this.
+    pub(crate) async fn complains_of(&self, what: &str) {
+        let noticed = async {
+            while !self.complaints().iter().any(|complaint| complaint.contains(what)) {
+                self.eval("new Promise((done) => setTimeout(done, 20))").await;
+            }
+        };
+        let noticed = timeout(PATIENCE, noticed).await;
+        assert!(noticed.is_ok(), "the browser does not complain of {what}: {:?}", self.complaints());
+    }
+
+    /// Fails on whatever the browser has complained of.
+    pub(crate) fn is_clean(&self) {
+        let found = self.complaints();
         assert!(found.is_empty(), "{}", found.join("\n"));
+        let events = self.events.lock().unwrap();
         let requests = events.iter().filter(|event| event["method"] == "Network.requestWillBeSent").count();
         assert!(requests > 5, "the browser has told of {requests} requests only");
     }

@@ -38,6 +38,8 @@ pub(crate) async fn talk(phone: &Page, desk: &Page) {
 pub(crate) async fn hear_each_other(phone: &Page, desk: &Page) {
     tokio::join!(phone.state("talking"), desk.state("talking"));
     tokio::join!(phone.hears_tone(OPERATOR, CALLER), desk.hears_tone(CALLER, OPERATOR));
+    let counts = "document.getElementById('timer').textContent !== '0:00'";
+    tokio::join!(phone.until(counts), desk.until(counts));
 }
 
 #[tokio::test]

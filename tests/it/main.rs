@@ -15,6 +15,7 @@ mod flows_doc;
 mod graph;
 mod identity;
 mod line;
+mod load;
 mod lost;
 mod members;
 mod mistakes;

@@ -24,11 +24,6 @@ fn files() -> BTreeMap<String, String> {
     names.map(|name| (name.clone(), read(&format!("src/http/pages/{name}")))).collect()
 }
 
-/// How a file's name ends.
-fn kind(name: &str) -> &str {
-    name.rsplit_once('.').unwrap().1
-}
-
 /// What the first group of `pattern` matches in `text`.
 fn all(pattern: &str, text: &str) -> BTreeSet<String> {
     Regex::new(pattern).unwrap().captures_iter(text).map(|found| found[1].to_owned()).collect()
@@ -62,10 +57,15 @@ fn texts() -> BTreeMap<String, [String; 2]> {
     texts
 }
 
+/// Whether a file has this extension.
+fn is(name: &str, extension: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|own| own == extension)
+}
+
 #[test]
 fn nothing_needs_a_looser_content_security_policy() {
     for (name, content) in files() {
-        let forbidden: &[&str] = match kind(&name) {
+        let forbidden: &[&str] = match name.rsplit_once('.').unwrap().1 {
             "html" => &["<style", " style=", "javascript:", "<base", "<iframe", "<form", "<!--"],
             "js" => {
                 &["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "\"style\""]
@@ -78,7 +78,7 @@ fn nothing_needs_a_looser_content_security_policy() {
         assert!(found.is_empty(), "{name} has {found:?}");
         let elsewhere = all(r"((?:https?|wss?):?//[^\s]*)", &content.replace("http://www.w3.org/2000/svg", ""));
         assert!(elsewhere.is_empty(), "{name} names {elsewhere:?}");
-        if kind(&name) == "html" {
+        if is(&name, "html") {
             assert!(!Regex::new(r"\son[a-z]+=").unwrap().is_match(&content), "{name} has an event attribute");
             let scripts = all(r"(<script[^\n]*)", &content);
             let modules = Regex::new(r#"^<script type="module" src="/phone/files/[a-z]+\.js"></script>$"#).unwrap();
@@ -101,7 +101,7 @@ fn every_file_that_is_named_exists_and_every_file_is_named() {
 #[test]
 fn every_name_that_is_imported_is_exported() {
     let files = files();
-    for (name, content) in files.iter().filter(|(name, _)| kind(name) == "js") {
+    for (name, content) in files.iter().filter(|(name, _)| is(name, "js")) {
         for found in Regex::new(r#"import \{([^}]+)\} from "\./([^"]+)";"#).unwrap().captures_iter(content) {
             let exported = all(r"(?m)^export (?:async )?(?:class|function|const) (\w+)", &files[&found[2]]);
             for word in found[1].split(',').map(str::trim).filter(|word| !word.is_empty()) {
@@ -149,6 +149,8 @@ fn every_text_is_there_in_both_languages_and_used() {
     let mut used = BTreeSet::new();
     for (_, content) in files.iter().filter(|(name, _)| *name != "texts.js") {
         used.extend(all(r#"(?:data-text=|data-label=|text\()"([^"]+)""#, content));
+        used.extend(all(r#"text\([^()"]*\? "([^"]+)" : ""#, content));
+        used.extend(all(r#"text\([^()"]*\? "[^"]+" : "([^"]+)"\)"#, content));
         used.extend(all(r#"text\([^()"]*\? "([^"]+)" : ""#, content));
         used.extend(all(r#"text\([^()"]*\? "[^"]+" : "([^"]+)"\)"#, content));
         used.extend(all(r#""([a-z.-]+)""#, content).into_iter().filter(|word| is_one(word) || known.contains(word)));

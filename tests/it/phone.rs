@@ -106,7 +106,7 @@ fn a_call_that_cannot_be_says_what_to_do() {
     fs::write(empty.path().join("embedded-secret"), "ffffffffffffffffffffffffffffffff\n").unwrap();
     // Nobody listens on the first port.
     let said = fails(&["http://127.0.0.1:1", "--data", folder]);
-    assert!(said.contains("nothing answers at 127.0.0.1:1") && said.contains("hotline serve --demo"), "{said}");
+    assert!(said.contains("nothing answers at http://127.0.0.1:1") && said.contains("hotline serve --demo"), "{said}");
     let said = fails(&["https://127.0.0.1:1", "--data", folder, "--ca", "/nowhere.pem"]);
     assert!(said.contains("/nowhere.pem has no certificate"), "{said}");
     let said = fails(&["--data", folder, "--at", OPEN]);

@@ -42,7 +42,7 @@ impl RandomCaller {
         let mut dice = StdRng::seed_from_u64(seed);
         set_lookups(app, &mut dice);
         let number = PhoneNumber::parse("12333").unwrap();
-        let phone = Phone::call(app.exchange(), Arc::clone(&app.world.clock), None, number).await.unwrap();
+        let phone = Phone::call(app.exchange(), Arc::clone(&app.world.clock) as _, None, number).await.unwrap();
         Self { dice, phone, actions: 0 }
     }
 

@@ -147,9 +147,14 @@ impl Stage {
     }
 
     async fn hears(&self, page: &mut Page, wanted: &str) -> (String, u64) {
-        self.until(page, |told| match told {
-            Told::Says { prompt: Some(prompt), text, ms, .. } if prompt == wanted => Some((text.clone(), *ms)),
-            _ => None,
+        self.until(page, |told| {
+            if let Told::Says { prompt: Some(prompt), text, ms, .. } = told
+                && prompt == wanted
+            {
+                Some((text.clone(), *ms))
+            } else {
+                None
+            }
         })
         .await
     }
@@ -275,9 +280,10 @@ impl Exchange for Records {
     async fn ask(&self, kind: Kind, _: &str, report: Report, _: Timestamp) -> Result<Performance<Said>, Trouble> {
         self.0.lock().unwrap().push((kind, report.event.what));
         let second = Duration::from_secs(1);
-        let ending = match kind {
-            Kind::Arrive => Ending::Record(Record { beep: true, longest: second * 30, silence: second * 2 }),
-            _ => Ending::HangUp(EndCause::Finished),
+        let ending = if kind == Kind::Arrive {
+            Ending::Record(Record { beep: true, longest: second * 30, silence: second * 2 })
+        } else {
+            Ending::HangUp(EndCause::Finished)
         };
         let url = |kind: Kind| (kind, format!("http://127.0.0.1/voice/embedded/{}/T0K", kind.name()));
         let urls = [Kind::Recorded, Kind::File].map(url).into();
@@ -317,7 +323,7 @@ async fn a_caller_hears_the_balance_in_real_time() {
     // All of it has come as sound, in the time that it takes.
     let took = stage.clock.now().since(began);
     assert!(page.heard.len() as u64 > ms * 8, "{} samples of {ms} ms", page.heard.len());
-    assert!(took >= Duration::from_millis(ms) - Duration::from_millis(100), "{took:?} for {ms} ms");
+    assert!(took + Duration::from_millis(100) >= Duration::from_millis(ms), "{took:?} for {ms} ms");
     page.does(Does::HangUp).await;
     assert_eq!(stage.ended(&mut page).await, EndCause::CallerHungUp);
     stage.app.stop().await;
@@ -501,7 +507,7 @@ async fn a_recording_is_what_the_caller_says_and_can_be_fetched() {
     let url = recording.url.as_deref().unwrap();
     let name = url.rsplit('/').next().unwrap().strip_suffix(".wav").unwrap();
     let file = stage.board.recording(name).unwrap();
-    let voice = file[58..].iter().filter(|sample| **sample == 0x10).count();
+    let voice = file[58..].split(|sample| *sample != 0x10).map(<[u8]>::len).max().unwrap();
     assert!((7_500..=8_000).contains(&voice), "{voice} samples of voice in {} bytes", file.len());
     assert!(file.len() < 58 + 8_400, "{} bytes", file.len());
     assert!(stage.board.recording("00000000000000000000000000000000").is_none());

@@ -87,7 +87,7 @@ async fn stands_replay(data: &std::path::Path, time: std::time::Duration, drafts
     let (records, key) = records(data).await?;
     let mut stands = true;
     for Draft { line, loaded, .. } in drafts {
-        let report = replay_since(&records, &key, ago(time), Some(loaded)).await?;
+        let report = replay_since(&records, &key, (ago(time), false), Some(loaded)).await?;
         print!("{report}");
         if let Some(why) = report.refusal() {
             eprintln!("hotline: line `{line}` is not published: {why}; without --replay it is published all the same");

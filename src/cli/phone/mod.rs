@@ -42,6 +42,8 @@ use screen::Screen;
 use speaker::Speaker;
 use terminal::KeyByKey;
 
+pub(in crate::cli) use place::signing;
+
 const HELP: &str = "Scripts (--keys, or a line for each piece on standard input): pieces with commas between them. A piece \
     waits until something is asked, then its keys are pressed one after the other. What a key only cuts short (it \
     waits for a second) is heard out. Other pieces:

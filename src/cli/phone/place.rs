@@ -45,18 +45,18 @@ impl Server {
         })?;
         let public = config.public_at(config.listen)?;
         let http = if public.is_encrypted() { Http::trusting(self.ca.as_deref())? } else { Http::default() };
-        let mut profile = profile(&self.profile, &config)?;
+        let mut profile = signing(&self.profile, &config)?;
         config.give_voices(&mut profile);
         Ok(Arc::new(Carrier::new(profile, public, Arc::new(http), Hearing::Words)))
     }
 }
 
-/// The provider that the phone plays, with its secret.
-fn profile(name: &str, config: &Config) -> anyhow::Result<Profile> {
+/// The provider that a phone plays, with its secret.
+pub(in crate::cli) fn signing(name: &str, config: &Config) -> anyhow::Result<Profile> {
     if name != embedded::NAME {
         let variable = providers::find(name)?.secret_variable;
         return config.profiles()?.remove(name).with_context(|| {
-            format!("the phone signs as `{name}` and needs its secret: set {variable} to the server's")
+            format!("a phone signs as `{name}` and needs its secret: set {variable} to the server's")
         });
     }
     let file = config.data.join(embedded::SECRET_FILE);

@@ -137,6 +137,9 @@ impl Stage<'_> {
             "Client" if capabilities.has(Feature::Clients) => format!("client:{}", noun.text()?),
             _ => return Err(noun.refuse("the provider cannot ring it")),
         };
+        if noun.text()?.trim().is_empty() {
+            return Err(noun.refuse("it has no address in it"));
+        }
         let mut attributes = noun.attributes();
         if let Some(url) = attributes.take("url") {
             if !capabilities.has(Feature::Whisper) {

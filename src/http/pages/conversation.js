@@ -4,15 +4,23 @@
 import { text } from "./texts.js";
 
 const DOT = "•";
+/** Pixels from the end of what was said, for somebody who reads along. */
+const NEAR = 40;
 
 export class Conversation {
   #log;
   #waiting = [];
-  #followed = 0;
+  /** What is said last is in sight. */
+  #follows = true;
 
   constructor(log) {
     this.#log = log;
     this.clear();
+    log.addEventListener("scroll", () => {
+      this.#follows = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+    });
+    // A telephone is turned, a window made smaller: lines break elsewhere.
+    new ResizeObserver(() => this.#follow()).observe(log);
   }
 
   clear() {
@@ -73,19 +81,20 @@ export class Conversation {
   }
 
   #line(kind, ...words) {
-    const log = this.#log;
-    // Whoever has scrolled back to read is left there.
-    const follows = Math.abs(log.scrollTop - this.#followed) < 4 || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     const line = document.createElement("p");
     line.className = kind;
     line.append(...words);
     line.dataset.at = new Date().toTimeString().slice(0, 8);
     this.#log.append(line);
     this.#log.tabIndex = 0;
-    if (follows) {
+    this.#follow();
+    return line;
+  }
+
+  #follow() {
+    if (this.#follows) {
       this.#log.scrollTop = this.#log.scrollHeight;
     }
-    return line;
   }
 }
 

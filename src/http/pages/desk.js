@@ -246,6 +246,7 @@ function show() {
   element("how").hidden = desk.isHere;
   element("in-call").hidden = !isInCall();
   element("accept").hidden = desk.state !== "in-call" || desk.listens === null;
+  element("timer").hidden = !isInCall();
   showTime(secondsSince(desk.began));
   for (const item of element("rings").children) {
     const left = Math.max(0, Math.ceil((desk.rings.get(item.dataset.call) - Date.now()) / SECOND_MS));

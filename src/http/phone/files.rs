@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use base64::prelude::*;
 use rust_embed::{Embed, EmbeddedFile};
 
 #[derive(Embed)]
@@ -38,7 +39,7 @@ fn send(file: &EmbeddedFile, content_type: &'static str) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     // A page and its files are of one program: after an update none may be of the one before.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    let hash: String = file.metadata.sha256_hash().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash = BASE64_URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash());
     if let Ok(tag) = HeaderValue::try_from(format!("\"{hash}\"")) {
         headers.insert(header::ETAG, tag);
     }

@@ -17,6 +17,7 @@ use tokio::sync::{Mutex as Held, MutexGuard};
 use super::call_file::{LookupDoes, Setting, Switch};
 use super::carrier::Exchange;
 use super::clock::MovableClock;
+use super::pace::Pace;
 use super::player::Scene;
 use super::said::{Medium, Said};
 use super::trouble::Trouble;
@@ -247,8 +248,12 @@ impl Scene for Rehearsal {
         Arc::clone(&self.hall.loaded)
     }
 
-    fn clock(&self) -> Arc<MovableClock> {
-        Arc::clone(&self.clock)
+    fn clock(&self) -> Arc<dyn Pace> {
+        Arc::clone(&self.clock) as _
+    }
+
+    fn begin(&self, at: Timestamp) {
+        self.clock.set(at);
     }
 
     fn has_clips(&self) -> bool {
