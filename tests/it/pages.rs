@@ -151,6 +151,8 @@ fn every_text_is_there_in_both_languages_and_used() {
         used.extend(all(r#"(?:data-text=|data-label=|text\()"([^"]+)""#, content));
         used.extend(all(r#"text\([^()"]*\? "([^"]+)" : ""#, content));
         used.extend(all(r#"text\([^()"]*\? "[^"]+" : "([^"]+)"\)"#, content));
+        used.extend(all(r#"text\([^()"]*\? "([^"]+)" : ""#, content));
+        used.extend(all(r#"text\([^()"]*\? "[^"]+" : "([^"]+)"\)"#, content));
         used.extend(all(r#""([a-z.-]+)""#, content).into_iter().filter(|word| is_one(word) || known.contains(word)));
     }
     // Keys that a script puts together.
