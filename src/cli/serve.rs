@@ -34,6 +34,7 @@ use crate::lookup::demo;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
 use crate::service::{Desk, Lines, LinesError, Lookups, Service, Settings, Speech};
+use crate::simulator::embedded;
 use crate::store::{DataKey, Database, Options};
 use crate::synthesiser::{OwnVoice, Source};
 
@@ -96,6 +97,9 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     let (profiles, made_secret) = profiles(&config, demo)?;
     if demo {
         config.dial.entry(Name::from("operators")).or_insert_with(|| vec![demo_operator()]);
+    } else if profiles.keys().all(|profile| profile == embedded::NAME) {
+        // Where only the phone in the box calls, desks are who is rung.
+        config.dial.entry(Name::from("operators")).or_insert_with(|| vec![desks()]);
     }
     let phone_key = if config.phone && !demo { Some(phone::key(&config.data)?) } else { None };
     let encryption = phone::encryption(&config, demo)?;
@@ -282,6 +286,11 @@ fn demo_profile(data: &Path) -> anyhow::Result<(Profile, String)> {
     let secret = secret_file::load_or_make(&data.join("demo-secret"))?;
     let provider = provider(DEMO_PROVIDER).context("the demo's provider is not known")?;
     Ok((provider.profile(provider.read_secrets(&secret)?), secret))
+}
+
+/// Every desk that is open in a browser: the phone in the box rings nobody else.
+fn desks() -> PhoneNumber {
+    PhoneNumber::parse("client:desk").expect("it is an address")
 }
 
 fn demo_operator() -> PhoneNumber {

@@ -48,7 +48,11 @@ fn number(text: &str) -> PhoneNumber {
 enum Does {
     /// A document is what stands in its `<Response>`.
     Answers(String),
-    Sends { status: u16, content_type: &'static str, body: String },
+    Sends {
+        status: u16,
+        content_type: &'static str,
+        body: String,
+    },
     Redirects(&'static str),
     /// Nothing listens.
     IsDown,

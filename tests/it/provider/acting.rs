@@ -137,9 +137,7 @@ async fn s6_7_hangup() {
 
 #[tokio::test]
 async fn s6_7_reject() {
-    for (reason, refusal, last) in
-        [("busy", Refusal::Busy, "busy"), ("rejected", Refusal::Rejected, "no-answer")]
-    {
+    for (reason, refusal, last) in [("busy", Refusal::Busy, "busy"), ("rejected", Refusal::Rejected, "no-answer")] {
         let line = Line::twilio([answers(format!("<Reject reason=\"{reason}\"/>")), status(204)]);
         let mut leg = line.arrives().await.unwrap();
         assert_eq!(line.runs(&mut leg).await, (0, Then::Refuses(refusal)));

@@ -1,11 +1,7 @@
 //! Sections 1 and 4: the HTTP contract, retries, connection overrides, the fallback URL; and what of it is different in
 //! sections 10 to 12.
 
-
-
-
 use hotline::dialect::{BadOverride, Missed, Patience};
-
 
 use super::*;
 
@@ -25,7 +21,6 @@ async fn arrives(profile: Profile, does: impl IntoIterator<Item = Does>) -> (Lin
     assert!(line.script.does.lock().unwrap().is_empty(), "some of what the service would do was never asked for");
     (line, leg, took)
 }
-
 
 #[tokio::test]
 async fn s1_method_and_post_body() {
@@ -323,7 +318,8 @@ fn s4_override_keys_and_their_ranges() {
     let usual = patience("twilio", Kind::Keys, "").unwrap();
     assert_eq!((usual.connect, usual.read, usual.total), (ms(5_000), ms(15_000), ms(15_000)));
     assert_eq!((usual.retries, &usual.retry_on[..]), (1, &[Missed::Connect][..]));
-    let set = patience("twilio", Kind::Keys, "#rc=2&rp=5xx,ct,rt&ct=2000&rt=5000&tt=9000&sni=n&e=ashburn,dublin").unwrap();
+    let set =
+        patience("twilio", Kind::Keys, "#rc=2&rp=5xx,ct,rt&ct=2000&rt=5000&tt=9000&sni=n&e=ashburn,dublin").unwrap();
     assert_eq!((set.connect, set.read, set.total, set.retries), (ms(2_000), ms(5_000), ms(9_000), 2));
     assert_eq!(set.retry_on, [Missed::OurFault, Missed::Connect, Missed::Read]);
     for (key, fine, bad) in [
@@ -343,9 +339,13 @@ fn s4_override_keys_and_their_ranges() {
             assert!(matches!(refused, Err(BadOverride::Value { .. })) || key == "e", "{key}={value}: {refused:?}");
         }
     }
-    for (name, fragment) in
-        [("twilio", "#xy=1"), ("twilio", "#ot=200"), ("signalwire", "#ct=200"), ("signalwire", "#rc=1"), ("telnyx", "#rc=1")]
-    {
+    for (name, fragment) in [
+        ("twilio", "#xy=1"),
+        ("twilio", "#ot=200"),
+        ("signalwire", "#ct=200"),
+        ("signalwire", "#rc=1"),
+        ("telnyx", "#rc=1"),
+    ] {
         assert!(matches!(patience(name, Kind::Keys, fragment), Err(BadOverride::Unknown(_))), "{name} {fragment}");
     }
     assert!(matches!(patience("twilio", Kind::Keys, "#rc"), Err(BadOverride::Form(_))));

@@ -31,7 +31,9 @@ fn s5_exactly_one_response() {
     for document in ["<Response/>", "<?xml version=\"1.0\"?>\n<Response> <!-- nothing --> </Response>\n"] {
         assert!(taken(document), "comments and white space are ignored: {document}");
     }
-    for document in ["", "hello", "<Response/><Response/>", "<response/>", "<Say/>", "<Response>", "<Response>hello</Response>"] {
+    for document in
+        ["", "hello", "<Response/><Response/>", "<response/>", "<Say/>", "<Response>", "<Response>hello</Response>"]
+    {
         assert!(!taken(document), "{document}");
     }
 }
@@ -71,7 +73,10 @@ fn s5_other_voices_read_more_and_less() {
     };
     let letters = |count| "a".repeat(count);
     assert!(with_voice("alice", &letters(4_096)) && !with_voice("alice", &letters(4_097)));
-    assert!(with_voice("Google.en-US-Standard-C", &letters(4_500)) && !with_voice("Google.en-US-Standard-C", &letters(4_501)));
+    assert!(
+        with_voice("Google.en-US-Standard-C", &letters(4_500))
+            && !with_voice("Google.en-US-Standard-C", &letters(4_501))
+    );
 }
 
 #[test]
@@ -127,7 +132,9 @@ fn s6_8_answer_on_bridge_is_for_a_first_verb() {
 
 #[test]
 fn s6_1_verbs_that_we_never_write() {
-    for verb in ["<Enqueue>q</Enqueue>", "<Leave/>", "<Refer/>", "<Connect/>", "<Pay/>", "<Sms>好</Sms>", "<Number>1</Number>"] {
+    for verb in
+        ["<Enqueue>q</Enqueue>", "<Leave/>", "<Refer/>", "<Connect/>", "<Pay/>", "<Sms>好</Sms>", "<Number>1</Number>"]
+    {
         assert!(perform("twilio", verb).is_err(), "{verb}");
     }
 }

@@ -34,7 +34,8 @@ async fn s2_1_a_withheld_number_is_a_word() {
 
 #[tokio::test]
 async fn s2_2_gather_action_and_silence() {
-    let line = Line::twilio([answers(gather(UNTIL_POUND, 5, "")), answers(gather(UNTIL_POUND, 5, "")), answers(HANGUP)]);
+    let line =
+        Line::twilio([answers(gather(UNTIL_POUND, 5, "")), answers(gather(UNTIL_POUND, 5, "")), answers(HANGUP)]);
     let mut leg = line.arrives().await.unwrap();
     for key in "12#".chars() {
         leg.press(&line.wire, key).await.unwrap();
@@ -76,7 +77,11 @@ async fn s3_call_duration_only_on_completed() {
 #[tokio::test]
 async fn s10_to_12_parameters() {
     for (name, there, absent) in [
-        ("signalwire", &["CallSid", "AccountSid", "ApiVersion", "CallStatus", "Direction"][..], &["Caller", "Called"][..]),
+        (
+            "signalwire",
+            &["CallSid", "AccountSid", "ApiVersion", "CallStatus", "Direction"][..],
+            &["Caller", "Called"][..],
+        ),
         ("telnyx", &["CallSid", "CallSidLegacy", "AccountSid", "From", "To"], &["Caller", "Called"]),
         ("somleng", &["CallSid", "AccountSid", "Caller", "Called", "CallStatus"], &["CallSidLegacy"]),
     ] {

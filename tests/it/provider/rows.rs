@@ -165,7 +165,8 @@ fn s5_names_are_case_sensitive_and_nothing_unknown_is_overlooked() {
         assert!(!is_taken(&more), "{more}");
     }
     for Row { element, attribute, .. } in ROWS.iter().filter(|row| !row.attribute.is_empty()) {
-        let other = document(element).replace(&format!(" {attribute}=\""), &format!(" {}=\"", attribute.to_uppercase()));
+        let other =
+            document(element).replace(&format!(" {attribute}=\""), &format!(" {}=\"", attribute.to_uppercase()));
         assert!(!is_taken(&other), "{other}");
     }
 }
