@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::message::{KeysTold, Told};
 use crate::audio::{self, RATE};
-use crate::call::{Ending, KeyPlan, Timestamp};
+use crate::call::{Ending, KeyPlan, Listen, Timestamp};
 use crate::simulator::{BEEP, Medium, Playing, Said};
 
 /// How far ahead sound goes out.
@@ -60,10 +60,7 @@ impl Playout {
         let reply = &playing.performance().reply;
         let mut cues: VecDeque<Cue> = reply.prompts.iter().cloned().map(Cue::Says).collect();
         if let Ending::Listen(listen) = &reply.ending {
-            let (keys, timer) = match listen.keys {
-                KeyPlan::One => (KeysTold::One, listen.first_key),
-                KeyPlan::UntilPound => (KeysTold::UntilPound, listen.first_key.max(listen.between_keys)),
-            };
+            let (keys, timer) = plan(listen);
             cues.push_back(Cue::Listens(keys, timer));
             cues.extend(listen.prompts.iter().cloned().map(Cue::Says));
         }
@@ -173,6 +170,21 @@ fn silence() -> Said {
     Said { prompt: None, language, text, medium: Medium::Clip, length: Duration::ZERO, sound: [].into() }
 }
 
+/// What tells a page that keys count, if they do by now.
+pub(super) fn listens(playing: &Playing, now: Timestamp) -> Option<Told> {
+    let Ending::Listen(listen) = &playing.performance().reply.ending else { return None };
+    let (keys, timer) = plan(listen);
+    let begun = playing.listens_from().is_some_and(|from| from <= now);
+    begun.then_some(Told::Listens { keys, timer_ms: millis(timer) })
+}
+
+fn plan(listen: &Listen<Said>) -> (KeysTold, Duration) {
+    match listen.keys {
+        KeyPlan::One => (KeysTold::One, listen.first_key),
+        KeyPlan::UntilPound => (KeysTold::UntilPound, listen.first_key.max(listen.between_keys)),
+    }
+}
+
 fn says(number: u32, said: &Said) -> Told {
     Told::Says {
         number,
@@ -218,7 +230,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::call::{Listen, Reply};
+    use crate::call::Reply;
     use crate::dialect::Performance;
 
     const BEGAN: Timestamp = Timestamp::from_millis(1_000);

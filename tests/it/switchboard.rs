@@ -425,7 +425,8 @@ async fn a_page_that_was_gone_goes_on_where_the_call_is_and_without_it_the_call_
     let mut page = stage.phone();
     page.does(Does::Resume { ticket: ticket.clone() }).await;
     assert_eq!(stage.next(&mut page).await, Told::Connected);
-    // It is in the middle of a sentence.
+    // It is in the middle of a sentence, and keys count.
+    assert_eq!(stage.listens(&mut page).await, KeysTold::One);
     stage.hears(&mut page, "main.menu").await;
     stage.presses(&mut page, "1").await;
     stage.hears(&mut page, "auth.method").await;

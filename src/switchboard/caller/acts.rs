@@ -6,6 +6,7 @@ use crate::simulator::{Take, Then, Trouble};
 use crate::switchboard::cords::{ToCaller, ToDesk};
 use crate::switchboard::message::{Does, Told, TroubleTold, TurnTold};
 use crate::switchboard::page::{FromPage, Page};
+use crate::switchboard::playout::listens;
 use crate::switchboard::ticket::Talk;
 
 impl Caller {
@@ -135,7 +136,12 @@ impl Caller {
                 self.ear.tell(Told::Dials { ring_s, desks: self.board.desks() });
             }
             Place::Talking { .. } => self.ear.tell(Told::Talks),
-            Place::Hearing | Place::Finding { .. } => {}
+            Place::Hearing => {
+                if let Some(told) = listens(self.leg.playing(), self.wire.now()) {
+                    self.ear.tell(told);
+                }
+            }
+            Place::Finding { .. } => {}
         }
     }
 }
