@@ -52,15 +52,18 @@ fn parameters(service: Service, report: &Report) -> Vec<(&'static str, String)> 
             parameters.extend(arrival.forwarded_from.iter().map(|from| ("ForwardedFrom", from.as_str().to_owned())));
         }
         What::Pressed(keys) => parameters.push(("Digits", keys.as_str().to_owned())),
-        What::Silent | What::Continued | What::PeerAnswered | What::Progress { .. } => {}
+        // Where nothing was recorded the redirect behind it is followed, and a redirect reports nothing.
+        What::Silent
+        | What::Continued
+        | What::PeerAnswered
+        | What::Progress { .. }
+        | What::Recorded(Recording { url: None, .. }) => {}
         What::DialEnded { outcome, talk_s, .. } => dial_ended(service, *outcome, *talk_s, &mut parameters),
         What::Recorded(Recording { url: Some(url), seconds }) => {
             parameters.push(("RecordingUrl", url.clone()));
             parameters.push(("RecordingDuration", seconds.to_string()));
             parameters.extend(report.ended_by.map(|key| ("Digits", key.to_owned())));
         }
-        // Nothing was recorded, so the redirect behind it is followed; a redirect reports nothing.
-        What::Recorded(Recording { url: None, .. }) => {}
         What::FileReady(recording) => {
             let status = if recording.url.is_some() { "completed" } else { "absent" };
             parameters.push(("RecordingStatus", status.to_owned()));
