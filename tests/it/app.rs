@@ -91,7 +91,7 @@ impl Clock for NoDeadlines {
     }
 
     async fn sleep(&self, _: Duration) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -164,9 +164,12 @@ impl Transport for Script {
     }
 }
 
-/// Remembers what it was told: kind, status, what was wrong, tries.
+/// Kind, status, what was wrong, tries.
+type Told = (Kind, Option<u16>, Option<String>, u32);
+
+/// Remembers what it was told.
 #[derive(Default)]
-struct Panel(Mutex<Vec<(Kind, Option<u16>, Option<String>, u32)>>);
+struct Panel(Mutex<Vec<Told>>);
 
 impl Watcher for Panel {
     fn exchanged(&self, told: &Exchanged<'_>) {
@@ -204,8 +207,8 @@ impl Line {
 
     /// A call that arrives.
     async fn arrives(&self) -> Result<Leg, Trouble> {
-        let (caller, called) = (self.wire.from.clone(), self.wire.to.clone());
-        let arrival = Arrival { caller, called, forwarded_from: None, simulated: true };
+        let Wire { from, to, .. } = self.wire.clone();
+        let arrival = Arrival { caller: from, called: to, forwarded_from: None, simulated: true };
         let url = self.wire.exchange.arrivals();
         Leg::begin(&self.wire, None, Kind::Arrive, &url, What::Arrived(arrival)).await
     }
@@ -249,6 +252,7 @@ impl Line {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "what a request has is an option")]
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
