@@ -9,14 +9,13 @@ use crate::server::Server;
 pub(crate) fn of(event: &Value, origin: &str) -> Option<String> {
     let told = &event["params"];
     let is_wrong = match event["method"].as_str()? {
-        "Runtime.exceptionThrown" | "Audits.issueAdded" => true,
+        "Runtime.exceptionThrown" | "Audits.issueAdded" | "Network.webSocketFrameError" => true,
         "Runtime.consoleAPICalled" => ["error", "warning", "assert"].iter().any(|kind| told["type"] == *kind),
         "Log.entryAdded" => ["error", "warning"].iter().any(|level| told["entry"]["level"] == *level),
         "Network.requestWillBeSent" => is_elsewhere(&told["request"]["url"], origin),
         "Network.webSocketCreated" => is_elsewhere(&told["url"], origin),
         "Network.responseReceived" => told["response"]["status"].as_u64().is_some_and(|status| status >= 400),
         "Network.loadingFailed" => told["canceled"] != true,
-        "Network.webSocketFrameError" => true,
         _ => false,
     };
     is_wrong.then(|| event.to_string())

@@ -55,7 +55,7 @@ pub(crate) async fn turns(name: &str, language: &str) -> Vec<Turn> {
             Step::Does(Action::ChoosesLanguage) => Does::Presses(if language == "en" { "2" } else { "1" }.to_owned()),
             Step::Does(Action::WaitsSilent | Action::Waits) => Does::Waits,
             Step::Does(Action::HangsUp) => Does::HangsUp,
-            step => panic!("a browser cannot do this: {step:?}"),
+            step @ (Step::Sets(_) | Step::Does(_) | Step::Expects(_)) => panic!("a browser cannot do this: {step:?}"),
         };
         turns.push(Turn { heard: std::mem::take(&mut heard), does });
     }

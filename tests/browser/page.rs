@@ -83,7 +83,7 @@ impl Page {
         );
         match self.try_eval(&watches).await {
             Ok(found) => found,
-            Err(_) => panic!("it never came: {script}\n{}", self.looks().await),
+            Err(why) => panic!("it never came: {script}: {why}\n{}", self.looks().await),
         }
     }
 
@@ -195,7 +195,7 @@ impl Page {
         println!("{other} Hz: {:.0} dB; {own} Hz: {:.0} dB", levels[0].as_f64().unwrap(), levels[1].as_f64().unwrap());
     }
 
-    /// What the server has sent over WebSockets, as text.
+    /// What the server has sent over its sockets, as text.
     pub(crate) fn frames(&self) -> Vec<String> {
         let events = self.events.lock().unwrap();
         let received = events.iter().filter(|event| event["method"] == "Network.webSocketFrameReceived");

@@ -71,9 +71,7 @@ impl Protocol {
         let gone = || format!("{method}: the browser has gone");
         self.commands.send(command.to_string()).map_err(|_| gone())?;
         let mut answer = answered.await.map_err(|_| gone())?;
-        match &answer["error"] {
-            Value::Null => Ok(answer["result"].take()),
-            error => Err(format!("{method}: {error}")),
-        }
+        let error = &answer["error"];
+        if error.is_null() { Ok(answer["result"].take()) } else { Err(format!("{method}: {error}")) }
     }
 }
