@@ -50,9 +50,11 @@ impl Watcher for Watching {
             tries: *tries,
         };
         let mut legs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if legs.len() < MOST_LEGS || legs.contains_key(*leg) {
-            legs.entry((*leg).to_owned()).or_default().push(seen);
+        if legs.len() >= MOST_LEGS {
+            // What is fresh is asked for at once: these are of legs that never came to be.
+            legs.clear();
         }
+        legs.entry((*leg).to_owned()).or_default().push(seen);
     }
 }
 

@@ -289,6 +289,7 @@ impl Caller {
         if let Err(trouble) = told {
             lost(&trouble);
         }
+        self.board.watching.take(self.leg.id());
         self.board.cords.leave(self.leg.id());
         self.ear.tell(Told::Ended { cause, seconds });
         self.ear.take_page()
