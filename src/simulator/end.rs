@@ -48,6 +48,11 @@ impl End {
         &self.heard
     }
 
+    /// This was heard too, before.
+    pub(super) fn heard_before(&mut self, before: Vec<Said>) {
+        self.heard.splice(0..0, before);
+    }
+
     /// The next action begins.
     pub(super) fn forget(&mut self) {
         self.heard.clear();

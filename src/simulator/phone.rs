@@ -184,6 +184,24 @@ impl Phone {
         }
     }
 
+    /// Whether the next document comes by itself.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        matches!(self.state, CallState::Hearing) && self.caller.playing().performance().reply.ending == Ending::GoTo
+    }
+
+    /// What was said last only filled the time: the next document is heard in its place.
+    ///
+    /// # Errors
+    /// As for [`Phone::wait`].
+    pub async fn wait_on(&mut self) -> Result<(), Mistaken> {
+        let mut before = self.caller.heard().to_vec();
+        before.pop();
+        self.wait().await?;
+        self.caller.heard_before(before);
+        Ok(())
+    }
+
     /// The caller hangs up.
     ///
     /// # Errors

@@ -197,6 +197,7 @@ impl<'a> Player<'a> {
         self.transcript.note(line, Note::Did("calls".to_owned()));
         let phone = Phone::call(Arc::clone(&self.exchange), self.scene.clock(), from, to).await;
         self.phone = Some(phone.map_err(|mistaken| told(&mistaken))?);
+        self.wait_out_fillers().await?;
         self.heard(line);
         Ok(())
     }
@@ -245,7 +246,22 @@ impl<'a> Player<'a> {
         };
         self.transcript.note(line, Note::Did(did));
         done.map_err(|mistaken| told(&mistaken))?;
+        self.wait_out_fillers().await?;
         self.heard(line);
+        Ok(())
+    }
+
+    /// How fast lookups are is not in the hands of who calls from outside: whoever is asked to wait, waits.
+    async fn wait_out_fillers(&mut self) -> Held {
+        let Some(phone) = self.phone.as_mut().filter(|_| self.scene.is_outside()) else { return Ok(()) };
+        while phone.goes_on() {
+            let last = phone.heard().last().map(std::slice::from_ref).unwrap_or_default();
+            let last = Heard::all(last, |language, text| self.loaded.catalogue.recognise(language, text));
+            if !last.first().is_some_and(|last| last.prompts.contains(&self.loaded.line.wait)) {
+                break;
+            }
+            phone.wait_on().await.map_err(|mistaken| told(&mistaken))?;
+        }
         Ok(())
     }
 

@@ -29,6 +29,9 @@ pub(super) fn tell(plan: &Plan, target: &Target, hears_all: bool) {
             eprintln!("  As with people: prompts are heard, timers run out, keys are pressed after half a second.");
         }
     }
+    eprintln!(
+        "  Callers of a script are one person, so at most four PINs are under way at once: with five the line locks it."
+    );
     let audio = if hears_all {
         "All audio is fetched: everybody's once, what one caller alone hears each time."
     } else {

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::Semaphore;
 
 use super::figures::{Figures, Timed};
 use super::watch::Watch;
@@ -19,6 +20,9 @@ use crate::simulator::asking::{Exchanged, Watcher};
 use crate::simulator::carrier::{Carrier, Exchange, Fetched, Received, Transport, audio_name};
 use crate::simulator::said::Said;
 use crate::simulator::trouble::Trouble;
+
+/// Callers of a script are one person, whom a line locks when five tries are open: one fewer is under way at once.
+pub(super) const PINS_AT_ONCE: usize = 4;
 
 /// Times the requests of a call, on their way to the server that is meant and to no other.
 #[derive(Debug)]
@@ -192,8 +196,15 @@ impl Exchange for CallLine {
         if kind == Kind::Arrive {
             *self.arrived() = Some(report.clone());
         }
+        let brings_pin = kind == Kind::Keys && self.timed.asks_secret.load(Ordering::Relaxed);
+        let turn = if brings_pin { self.secrets.at_once.acquire().await.ok() } else { None };
+        if turn.is_some() {
+            // That this waited is not the server's doing.
+            self.timed.due_at(self.timed.watch.now());
+        }
         self.timed.state().failed = false;
         let answered = self.carrier.ask(kind, url, report, now).await;
+        drop(turn);
         self.heed(&answered);
         let asks = answered.as_ref().is_ok_and(|document| self.secrets.are_asked_in(document));
         self.timed.asks_secret.store(asks, Ordering::Relaxed);
@@ -216,11 +227,14 @@ impl Exchange for CallLine {
 pub(super) struct Secrets {
     prompts: BTreeSet<PromptId>,
     loaded: Arc<Loaded>,
+    /// Whoever holds a permit may bring a PIN.
+    at_once: Semaphore,
 }
 
 impl Secrets {
     pub(super) fn of(loaded: &Arc<Loaded>) -> Self {
-        Self { prompts: prompts_of(&loaded.line), loaded: Arc::clone(loaded) }
+        let at_once = Semaphore::new(PINS_AT_ONCE);
+        Self { prompts: prompts_of(&loaded.line), loaded: Arc::clone(loaded), at_once }
     }
 
     fn are_asked_in(&self, document: &Performance<Said>) -> bool {
