@@ -97,10 +97,11 @@ impl Page {
         self.eval("[document.body.dataset.state, document.querySelector('main').innerText].join('\\n')").await
     }
 
-    /// Moves the mouse there and presses its button, if a person could.
+    /// Moves the mouse there and presses its button, as soon as a person could.
     pub(crate) async fn click(&self, selector: &str) {
         let script = format!(
             "(() => {{ const element = document.querySelector({selector:?}); \
+             if (!element) {{ return null; }} \
              element.scrollIntoView({{ block: 'nearest', behavior: 'instant' }}); \
              const box = element.getBoundingClientRect(); \
              const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]; \
