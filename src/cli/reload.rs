@@ -37,11 +37,12 @@ impl Reload {
     /// nothing.
     pub(super) async fn run(self, watch: bool) {
         let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+        // Before they are read: what changes meanwhile is news again.
+        let mut published = self.look();
         if watch {
             // What changed while nobody looked.
             self.publish().await;
         }
-        let mut published = self.look();
         let mut before = published.clone();
         loop {
             tokio::select! {
