@@ -11,6 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["clip_files", "clock", "line_files", "picture", "telemetry"],
     &["store", "synthesiser"],
     &["lookup"],
+    &["desk"],
     &["service"],
     &["explore", "simulator", "config", "replay"],
     &["switchboard"],
