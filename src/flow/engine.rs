@@ -385,7 +385,7 @@ impl<'a> Run<'a> {
             return gone;
         };
         let Some(Node::Dial(dial)) = line.nodes.get(&node) else { return gone };
-        let Some(whisper) = dial.whisper(self) else { return gone };
+        let Ok(Some(whisper)) = dial.whisper(self) else { return gone };
         let taken = keys.is_some_and(|keys| keys.starts_with(whisper.accept));
         self.session.stage = Stage::Dialling { node, leg: ringing, answered: true, accepted: taken };
         match keys {

@@ -11,7 +11,7 @@ use crate::call::{DialOutcome, Field, Language, Name, NodeId, PromptId, Signatur
 use crate::flow::Effect;
 use crate::flow::definition::{
     CallNode, CollectNode, DialNode, EffectNode, LineFile, LookupNode, MenuNode, NodeDefinition, ReturnNode, SayNode,
-    SetNode, VerifyNode,
+    SetNode, VerifyNode, WhisperDefinition,
 };
 use crate::flow::node::{self, Argument, Node, Prompt};
 use crate::prompt::Catalogue;
@@ -323,16 +323,17 @@ impl Checker<'_> {
         }
         let prompt = self.bare_prompt(site.file, &dial.prompt).map(Prompt::plain);
         let ring = self.span(site.file, &dial.ring, RING);
-        let whisper = dial.whisper.get()?;
+        let whisper = match &dial.whisper {
+            Some(whisper) => Some(self.whisper(site, whisper.get()?)?),
+            None => None,
+        };
+        Some(node::Dial { target: Name::from(dial.target.get()?.as_str()), prompt: prompt?, whisper, ring: ring?, on })
+    }
+
+    pub(super) fn whisper(&self, site: Site<'_>, whisper: &WhisperDefinition) -> Option<node::WhisperPrompt> {
         let accept = whisper.accept.get().and_then(|key| self.key(site, whisper.accept.place, key));
-        let whisper_prompt = self.prompt(site, &whisper.prompt, whisper.values.as_ref(), None, None);
-        Some(node::Dial {
-            target: Name::from(dial.target.get()?.as_str()),
-            prompt: prompt?,
-            whisper: node::WhisperPrompt { prompt: whisper_prompt?, accept: accept? },
-            ring: ring?,
-            on,
-        })
+        let prompt = self.prompt(site, &whisper.prompt, whisper.values.as_ref(), None, None);
+        Some(node::WhisperPrompt { prompt: prompt?, accept: accept? })
     }
 }
 

@@ -543,7 +543,7 @@ pub(super) fn uses(node: &Node) -> Vec<(Use, String)> {
         Node::Browse(browse) => vec![(Use::Browsed, browse.list.clone())],
         Node::Dial(dial) => {
             let mut all = said(&dial.prompt, Use::Said);
-            all.extend(said(&dial.whisper.prompt, Use::Whispered));
+            all.extend(dial.whisper.iter().flat_map(|whisper| said(&whisper.prompt, Use::Whispered)));
             all
         }
         Node::End(end) => end.prompt.iter().flat_map(|prompt| said(prompt, Use::Said)).collect(),
