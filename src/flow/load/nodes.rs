@@ -22,7 +22,7 @@ pub(super) type Edges = At<BTreeMap<String, At<String>>>;
 /// The shortest and the longest that a node may wait for a key.
 const WAIT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(10));
 /// The shortest and the longest that somebody may be rung.
-const RING: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(10));
+pub(super) const RING: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(10));
 
 /// What nodes are checked against.
 pub(super) struct Checker<'a> {
@@ -85,6 +85,7 @@ impl Checker<'_> {
             NodeDefinition::Return(exit) => Node::Return(self.exit(site, exit)?),
             NodeDefinition::Browse(browse) => Node::Browse(self.browse(site, browse)?),
             NodeDefinition::Dial(dial) => Node::Dial(self.dial(site, dial)?),
+            NodeDefinition::Queue(queue) => Node::Queue(self.queue(site, queue)?),
             NodeDefinition::End(end) => {
                 let prompt = match &end.prompt {
                     Some(prompt) => Some(Prompt::plain(self.bare_prompt(site.file, prompt)?)),

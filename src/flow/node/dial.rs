@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::queue::in_first_language;
 use super::{Missing, Move, Prompt};
 use crate::call::{self, DialOutcome, EndCause, Name, NodeId, Whisper};
 use crate::flow::run::Run;
@@ -63,11 +64,7 @@ impl Dial {
     /// What whoever picks up hears.
     pub(in crate::flow) fn whisper(&self, run: &Run<'_>) -> Result<Option<Whisper>, Missing> {
         let Some(whisper) = &self.whisper else { return Ok(None) };
-        let mut prompts = run.spoken(&whisper.prompt)?;
-        for spoken in &mut prompts {
-            // Whoever answers works in the line's own language, whatever the caller chose.
-            spoken.language = run.line.first_language().clone();
-        }
+        let prompts = in_first_language(run, run.spoken(&whisper.prompt)?);
         Ok(Some(Whisper { prompts, accept: whisper.accept }))
     }
 }
