@@ -36,7 +36,7 @@ pub(super) async fn phone(State(phone): State<Phone>, upgrade: WebSocketUpgrade)
 }
 
 pub(super) async fn desk(State(phone): State<Phone>, upgrade: WebSocketUpgrade) -> Response {
-    open(phone, upgrade, Switchboard::desk)
+    open(phone, upgrade, |switchboard| switchboard.desk(""))
 }
 
 fn open(phone: Phone, upgrade: WebSocketUpgrade, plug_in: fn(&Arc<Switchboard>) -> Cord) -> Response {
