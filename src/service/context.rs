@@ -142,9 +142,19 @@ impl<'a> Reading<'a> {
             match node {
                 Node::Say(say) => telling.extend([&say.prompt.id]),
                 Node::Browse(browse) => {
-                    telling.extend(browse.cases.values().chain(&browse.several).map(|item| &item.id))
+                    telling.extend(browse.cases.values().chain(&browse.several).map(|item| &item.id));
                 }
-                _ => {}
+                Node::Menu(_)
+                | Node::Collect(_)
+                | Node::Verify(_)
+                | Node::Lookup(_)
+                | Node::Effect(_)
+                | Node::Branch(_)
+                | Node::Set(_)
+                | Node::Call(_)
+                | Node::Return(_)
+                | Node::Dial(_)
+                | Node::End(_) => {}
             }
         }
         let context = Context {
