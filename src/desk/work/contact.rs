@@ -16,7 +16,7 @@ const NOTE: &[u8] = b"desk-note";
 /// Writes the result and the note of call `no`, in place of what stood there. An empty result is none yet.
 ///
 /// # Errors
-/// [`Error::Over`] if it is not theirs any more; [`Error::Refused`] for what is no result, or too long.
+/// [`Error::Over`] if it is not theirs any more; [`Error::None`] for what is no result; [`Error::Refused`] for a note that is too long.
 pub async fn write_contact(
     database: &Database,
     worker: &Worker,
@@ -25,10 +25,10 @@ pub async fn write_contact(
     now: Timestamp,
 ) -> Result<(), Error> {
     if !result.is_empty() && !RESULTS.contains(&result) {
-        return Err(Error::Refused("there is no such result"));
+        return Err(Error::None);
     }
     if note.chars().count() > LONGEST_NOTE {
-        return Err(Error::Refused("a note has at most 2,000 characters"));
+        return Err(Error::Refused("too-long"));
     }
     let call = Work::on(database, worker.no, no).await?.call;
     let (operator, who, result) = (worker.no, worker.who.clone(), result.to_owned());

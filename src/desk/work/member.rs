@@ -65,7 +65,7 @@ pub async fn reveal(
     };
     let reason = reason.trim();
     if !(SHORTEST_REASON..=LONGEST_REASON).contains(&reason.chars().count()) {
-        return Err(Error::Refused("say why, in 4 to 200 characters"));
+        return Err(Error::Refused("no-reason"));
     }
     let work = Work::talking(database, worker.no, no).await?;
     let subject = subject(database, &work, now).await?;
@@ -85,5 +85,5 @@ pub async fn reveal(
 /// Whom the call has verified.
 pub(super) async fn subject(database: &Database, work: &Work, now: Timestamp) -> Result<Subject, Error> {
     let subject = Subject::of_call(database, work.call, now).await?;
-    subject.ok_or(Error::Refused("this call has verified nobody, or too long ago"))
+    subject.ok_or(Error::Refused("not-verified"))
 }

@@ -35,7 +35,8 @@ pub enum Error {
     Over,
     #[error("there is no such thing here")]
     None,
-    #[error("{0}")]
+    /// Why, as a word that the page has a sentence for.
+    #[error("that is refused: {0}")]
     Refused(&'static str),
     #[error("the database cannot be read")]
     Read(#[from] sqlx::Error),

@@ -114,7 +114,7 @@ pub async fn take_ticket(database: &Database, worker: &Worker, reference: &str, 
                 return Ok(Ok(()));
             }
             if owner.is_some() || !matches!(state.as_str(), "registered" | "in-progress") {
-                return Ok(Err(Error::Refused("somebody works on it already, or it is closed")));
+                return Ok(Err(Error::Refused("taken")));
             }
             sqlx::query("UPDATE tickets SET operator = ?, state = 'in-progress', changed_at = ? WHERE no = ?")
                 .bind(operator)
@@ -143,7 +143,7 @@ pub async fn change_ticket(
     now: Timestamp,
 ) -> Result<(), Error> {
     if note.chars().count() > LONGEST_NOTE {
-        return Err(Error::Refused("a note has at most 2,000 characters"));
+        return Err(Error::Refused("too-long"));
     }
     let note = (!note.is_empty()).then(|| key.seal(NOTE, note.as_bytes()));
     let (operator, supervises, who) = (worker.no, worker.supervises, worker.who.clone());

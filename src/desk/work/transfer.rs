@@ -43,7 +43,7 @@ pub async fn transfer(
     now: Timestamp,
 ) -> Result<(), Error> {
     if goes.as_ref().is_some_and(|(_, note)| note.chars().count() > LONGEST_NOTE) {
-        return Err(Error::Refused("a note has at most 2,000 characters"));
+        return Err(Error::Refused("too-long"));
     }
     let call = Work::talking(database, worker.no, no).await?.call;
     let target = match &goes {
@@ -60,7 +60,7 @@ pub async fn transfer(
                      AND o.disabled_at IS NULL AND p.state NOT IN ('offline', 'away') AND p.seen_until > ?";
                 let free = sqlx::query(free).bind(number).bind(operator).bind(now.as_millis());
                 if free.fetch_optional(&mut *connection).await?.is_none() {
-                    return Ok(Err(Error::Refused("this operator takes no calls now")));
+                    return Ok(Err(Error::Refused("not-free")));
                 }
             }
             let update = "UPDATE waiting SET transfer_to = ?, transfer_note = ? WHERE no = ? AND state = 'talking' \
