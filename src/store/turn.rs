@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::Error;
 use crate::call::{CallId, EndCause, Leg, Timestamp};
+use crate::flow::QueueChange;
 
 /// What keeps calls: whole turns in, whole calls out.
 #[async_trait]
@@ -69,6 +70,8 @@ pub struct Opening {
 pub enum Effect {
     /// The verified person has a new PIN, of which this is the hash; this call is then fully verified.
     SetPin { person_no: String, hash: String, at: Timestamp },
+    /// What becomes of a caller who waits for an operator, and of the operator.
+    Queue { change: QueueChange, at: Timestamp },
 }
 
 impl Effect {
@@ -77,6 +80,7 @@ impl Effect {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::SetPin { .. } => "set-pin",
+            Self::Queue { .. } => "queue",
         }
     }
 }
