@@ -154,6 +154,7 @@ impl<'a> Reading<'a> {
                 | Node::Call(_)
                 | Node::Return(_)
                 | Node::Dial(_)
+                | Node::Queue(_)
                 | Node::End(_) => {}
             }
         }

@@ -99,10 +99,7 @@ pub struct Work {
     pub(crate) transfer_note: Option<Vec<u8>>,
 }
 
-/// Who is rung or talks is named by the presence; who wraps up has talked to somebody when the wrap-up began.
-const OF: &str = "SELECT w.*, p.state AS stage, p.ends_at AS stage_ends_at FROM presence p JOIN waiting w ON w.no = \
-     coalesce(p.waiting, (SELECT l.no FROM waiting l WHERE l.operator = p.operator AND l.answered_at IS NOT NULL \
-         AND l.state = 'over' AND l.ended_at >= p.since - 5000 ORDER BY l.answered_at DESC LIMIT 1)) \
+const OF: &str = "SELECT w.*, p.state AS stage, p.ends_at AS stage_ends_at FROM presence p JOIN waiting w ON w.no = p.waiting \
      WHERE p.operator = ? AND p.state IN ('reserved', 'talking', 'wrap-up')";
 
 impl Work {
