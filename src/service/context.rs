@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{LogError, LoggedStep, Service, lines, read_steps};
-use crate::call::{CallId, Language, Leg, NodeId, PromptId, Spoken, Timestamp, Value, ValueRecord};
+use crate::call::{CallId, Language, Leg, Name, NodeId, PromptId, Spoken, Timestamp, Value, ValueRecord};
 use crate::flow::{Event, Input, Loaded, Node, SUBJECT_LIFETIME};
 use crate::prompt::key_words;
 use crate::store::{self, CallKey, SealError};
@@ -22,7 +23,7 @@ const END: usize = 4;
 pub type InLanguages = BTreeMap<Language, String>;
 
 /// What is known of a call.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Context {
     pub line: String,
@@ -34,12 +35,15 @@ pub struct Context {
     pub mistakes: u32,
     /// What the caller was told, the latest last.
     pub read: Vec<Read>,
+    /// The key that takes the call, for whoever picks up now.
+    pub accept: Option<char>,
 }
 
 /// Whether the call has proved whose it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Proof {
+    #[default]
     Open,
     Verified {
         by: ProvedBy,
@@ -99,7 +103,7 @@ impl Service {
                 }
             }
         }
-        Ok(Some(reading.context))
+        Ok(Some(reading.done()))
     }
 
     /// The key that the data of a call are sealed with; `None` if there is no such call, or it was forgotten.
@@ -109,6 +113,19 @@ impl Service {
     pub async fn key_of(&self, call: CallId) -> Result<Option<CallKey>, ContextError> {
         let Some(stored) = self.store.load(call).await? else { return Ok(None) };
         Ok(Some(CallKey::unwrap(&self.key, call, &stored.key)?))
+    }
+
+    /// The queues that a line has, and where it is what time; nothing for a line that is not served.
+    #[must_use]
+    pub fn place(&self, line: &str) -> Option<(Vec<Name>, TimeZone)> {
+        let reached = self.lines.reached();
+        let (loaded, _) = reached.iter().find(|(loaded, _)| loaded.line.name.as_str() == line)?;
+        let queues = loaded.line.nodes.values().filter_map(|node| match node {
+            Node::Queue(queue) => Some(queue.queue.clone()),
+            _ => None,
+        });
+        let queues: BTreeSet<Name> = queues.collect();
+        Some((queues.into_iter().collect(), loaded.line.zone.clone()))
     }
 
     /// A prompt's text in each language of a line, as its newest version has it; empty if there is none.
@@ -165,8 +182,19 @@ impl<'a> Reading<'a> {
             proof: Proof::Open,
             mistakes: 0,
             read: Vec::new(),
+            accept: None,
         };
         Self { loaded, telling, here: None, context }
+    }
+
+    fn done(self) -> Context {
+        let node = self.here.as_ref().and_then(|here| self.loaded.line.nodes.get(here));
+        let accept = match node {
+            Some(Node::Queue(queue)) => Some(queue.whisper.accept),
+            Some(Node::Dial(dial)) => Some(dial.whisper.accept),
+            _ => None,
+        };
+        Context { accept, ..self.context }
     }
 
     fn step(&mut self, step: &LoggedStep, at: Timestamp) {

@@ -38,7 +38,7 @@ export async function does(path, what = {}) {
     location.reload();
   }
   if (!answer.ok) {
-    throw new Error(told.trouble ?? "failed");
+    throw new Error(told.error ?? "failed");
   }
   return told;
 }

@@ -3,6 +3,7 @@
 export const WORDS = {
   // Presence, and the voice.
   "desk.skip": ["跳到来电和工单", "Skip to the call and the lists"],
+  "desk.wall": ["大屏", "Wall"],
   "desk.log-out": ["退出", "Log out"],
   "desk.in-call": ["已接听，正在接通…", "Answered, connecting…"],
   "desk.talking": ["正在通话", "Talking"],
