@@ -43,6 +43,8 @@ use crate::synthesiser::{OwnVoice, Source};
 const DRAIN: Duration = Duration::from_secs(30);
 /// How long the log of a call can be read: then its key is deleted.
 const KEPT: Duration = Duration::from_hours(90 * 24);
+/// How often the queue is looked after.
+const QUEUE_EVERY: Duration = Duration::from_secs(1);
 /// In every so many rounds of the sweeper, old versions of lines are looked for: once an hour.
 const VERSIONS_EVERY: u64 = 120;
 /// The provider that a demo can be called through when none is configured.
@@ -161,6 +163,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     beside.spawn_blocking(move || keep_shipped(&kept));
     beside.spawn(sweep(Arc::clone(&service), desk, accounts.clone(), database.clone()));
     beside.spawn(reload::follow(Arc::clone(&service)));
+    beside.spawn(keep_queue(database.clone()));
     if let Some(encryption) = encryption.clone() {
         beside.spawn(phone::renew(encryption));
     }
@@ -334,6 +337,16 @@ async fn sweep(service: Arc<Service>, desk: Arc<Desk>, accounts: Accounts, datab
             if let Err(failed) = deleted {
                 error!("old calls could not be cleared away: {:#}", anyhow::Error::from(failed));
             }
+        }
+    }
+}
+
+/// Ends reservations and wrap-ups that are over, though nobody asks.
+async fn keep_queue(database: Database) {
+    loop {
+        SystemClock.sleep(QUEUE_EVERY).await;
+        if let Err(failed) = database.match_waiting(SystemClock.now()).await {
+            error!("operators could not be given to those who wait: {:#}", anyhow::Error::from(failed));
         }
     }
 }

@@ -27,6 +27,8 @@ impl Desk {
                 return Ok(hours);
             }
         }
+        let overflows = word("overflow").and_then(|target| self.dial.get(&Name::from(target)));
+        let overflows = overflows.is_some_and(|numbers| !numbers.is_empty());
         let standing = if question.arrival.simulated && !self.demo {
             Standing::Nobody
         } else {
@@ -43,13 +45,12 @@ impl Desk {
                     priority: self.priority(question).await?,
                     caller: caller.map(|number| self.identity.caller_hash(number)),
                     ended: DialOutcome::ALL.iter().copied().find(|outcome| Some(outcome.name()) == ended),
+                    overflows,
                     limits: Limits::default(),
                     now: question.now,
                 })
                 .await?
         };
-        let overflows = word("overflow").and_then(|target| self.dial.get(&Name::from(target)));
-        let overflows = overflows.is_some_and(|numbers| !numbers.is_empty());
         let answer =
             |outcome: &str, values: ValueRecord| Answered { outcome: outcome.to_owned(), values, candidate: None };
         Ok(match standing {

@@ -45,5 +45,6 @@ fn escaped(text: &str) -> String {
 async fn socket(person: Person, State(desk): State<DeskState>, upgrade: WebSocketUpgrade) -> Response {
     let Some(switchboard) = desk.switchboard.clone() else { return StatusCode::NOT_FOUND.into_response() };
     let pages = desk.pages.clone();
-    pages.open(upgrade, move || switchboard.desk(), desk.logged_out(person))
+    let number = person.number.clone();
+    pages.open(upgrade, move || switchboard.desk(&number), desk.logged_out(person))
 }

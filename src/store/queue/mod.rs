@@ -64,6 +64,8 @@ pub struct Ask {
     pub caller: Option<Vec<u8>>,
     /// How the telephone of the operator who was reserved was left, if it was rung just now.
     pub ended: Option<DialOutcome>,
+    /// Somebody else is rung where nobody here can serve them.
+    pub overflows: bool,
     pub limits: Limits,
     pub now: Timestamp,
 }

@@ -43,20 +43,31 @@ async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<Standing
     let at_work = at_work(connection, &ask.language, &ask.subject, now).await?;
     let row = of_call(connection, ask).await?;
     if at_work == 0 {
-        if let Some(row) = row {
-            end(connection, row.no, &row.state, row.operator, "left", now).await?;
+        match row {
+            Some(row) => {
+                let outcome = if ask.overflows { "overflow" } else { "left" };
+                end(connection, row.no, &row.state, row.operator, outcome, now).await?;
+            }
+            None if ask.overflows => went_over(connection, ask).await?,
+            None => {}
         }
         return Ok(Standing::Nobody);
     }
     let row = match row {
         Some(row) => row,
-        None if !join(connection, ask).await? => return Ok(Standing::Full),
+        None if !join(connection, ask).await? => {
+            if ask.overflows {
+                went_over(connection, ask).await?;
+            }
+            return Ok(Standing::Full);
+        }
         None => of_call(connection, ask).await?.ok_or(sqlx::Error::RowNotFound)?,
     };
     let seen = now.plus(CALLER_SEEN).as_millis();
     run!(connection, "UPDATE waiting SET seen_until = ? WHERE no = ?", seen, row.no);
     if row.state == "waiting" && now.as_millis() - row.joined_at > millis(ask.limits.longest) {
-        end(connection, row.no, &row.state, None, "too-long", now).await?;
+        let outcome = if ask.overflows { "overflow" } else { "too-long" };
+        end(connection, row.no, &row.state, None, outcome, now).await?;
         return Ok(Standing::TooLong);
     }
     settle(connection, now).await?;
@@ -127,11 +138,17 @@ async fn join(connection: &mut SqliteConnection, ask: &Ask) -> Written<bool> {
         Some(arrived_at) => (arrived_at, priority::BACK.max(ask.priority)),
         None => (now.as_millis(), ask.priority),
     };
+    insert(connection, ask, arrived_at, priority).await?;
+    Ok(true)
+}
+
+async fn insert(connection: &mut SqliteConnection, ask: &Ask, arrived_at: i64, priority: i64) -> Written<()> {
+    let now = ask.now;
     run!(
         connection,
         "INSERT INTO waiting (call, line, queue, kind, simulated, language, subject, priority, caller, arrived_at, \
          joined_at, state, seen_until) VALUES (?, ?, ?, 'call', ?, ?, ?, ?, ?, ?, ?, 'waiting', ?)",
-        call,
+        ask.call.as_bytes().as_slice(),
         &ask.line,
         &ask.queue,
         ask.simulated,
@@ -143,7 +160,16 @@ async fn join(connection: &mut SqliteConnection, ask: &Ask) -> Written<bool> {
         now.as_millis(),
         now.plus(CALLER_SEEN).as_millis(),
     );
-    Ok(true)
+    Ok(())
+}
+
+/// A caller whom somebody else serves: for the figures.
+async fn went_over(connection: &mut SqliteConnection, ask: &Ask) -> Written<()> {
+    insert(connection, ask, ask.now.as_millis(), ask.priority).await?;
+    match of_call(connection, ask).await? {
+        Some(row) => end(connection, row.no, &row.state, None, "overflow", ask.now).await,
+        None => Ok(()),
+    }
 }
 
 /// When the same caller came whose line dropped; that place is theirs again, once. Withheld numbers share none.
