@@ -6,6 +6,7 @@
 mod apology;
 mod audio;
 mod calls;
+mod context;
 mod duty;
 mod lines;
 mod log;
@@ -27,6 +28,7 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 pub use audio::{Audio, Words};
+pub use context::{Context, ContextError, InLanguages, Proof, ProvedBy, Read};
 pub use duty::SIGNATURE as DUTY;
 pub use lines::{Error as LinesError, Lines, Speech, signatures};
 pub use log::{LogError, LoggedStep, read_log, read_steps};

@@ -5,6 +5,7 @@
 //! (`flow/node/queue.rs`). Start with [`Database::ask_queue`], which a caller who waits does again and again.
 
 mod change;
+mod desk;
 mod estimate;
 mod matching;
 mod operators;
@@ -18,6 +19,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::call::{CallId, DialOutcome, Timestamp};
 
+pub use desk::CalledBack;
 pub use estimate::{Load, bound};
 pub use operators::OperatorNow;
 pub use presence::Presence;
