@@ -47,6 +47,10 @@ impl Desk {
                     priority: self.priority(question).await?,
                     caller: caller.map(|number| self.identity.caller_hash(number)),
                     ended: DialOutcome::ALL.iter().copied().find(|outcome| Some(outcome.name()) == ended),
+                    dials: match question.request.arguments.get("dials") {
+                        Some(Value::Number(dials)) => u16::try_from(*dials).unwrap_or(u16::MAX),
+                        _ => 0,
+                    },
                     overflows,
                     limits: Limits::default(),
                     now: question.now,
@@ -66,6 +70,7 @@ impl Desk {
                 let values = [("number", Value::Digits(number)), ("address", Value::Text(address))];
                 answer("operator", values.map(|(name, value)| (name.to_owned(), value)).into())
             }
+            Standing::Served => answer("served", ValueRecord::new()),
             Standing::Nobody | Standing::Full | Standing::TooLong if overflows => {
                 answer("overflow", ValueRecord::new())
             }
