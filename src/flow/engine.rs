@@ -419,7 +419,7 @@ impl<'a> Run<'a> {
             return gone;
         };
         let whisper = match line.nodes.get(&node) {
-            Some(Node::Dial(dial)) => dial.whisper(self),
+            Some(Node::Dial(dial)) => dial.whisper(self).ok().flatten(),
             Some(Node::Queue(queue)) => queue.whisper(self),
             _ => None,
         };
