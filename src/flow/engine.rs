@@ -70,8 +70,6 @@ pub enum Effect {
 pub enum QueueChange {
     /// An operator has taken the call.
     Taken,
-    /// They have talked, and the operator has left.
-    Talked,
     /// The caller does something else.
     Left,
     /// The call is over.
