@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use super::engine::{Effect, Event};
+use super::effect::Effect;
+use super::engine::Event;
 use super::node::{Missing, Move, Prompt, Why};
 use super::session::{Frame, Held, Stop};
 use super::taken::Taken;

@@ -55,7 +55,8 @@ impl Run<'_> {
             | Node::End(_)
             | Node::Menu(_)
             | Node::Collect(_)
-            | Node::Browse(_) => None,
+            | Node::Browse(_)
+            | Node::Record(_) => None,
         };
         if let Some(edge) = edge {
             self.take(at, || edge);
@@ -103,6 +104,10 @@ impl Run<'_> {
                 let Input::DialEnded { outcome, .. } = input else { return None };
                 Some(format!("on.{}", outcome.name()))
             }
+            Node::Record(_) => match input {
+                Input::RecordEnded { outcome, .. } => Some(format!("on.{}", outcome.name())),
+                _ => None,
+            },
             Node::Effect(_) | Node::Branch(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) | Node::End(_) => None,
         }
     }

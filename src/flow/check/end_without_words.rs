@@ -57,9 +57,13 @@ fn in_silence(line: &Line) -> BTreeMap<&NodeId, Option<&NodeId>> {
         }
         seen.insert(id, after);
         let onward: Vec<&NodeId> = match node {
-            Node::Say(_) | Node::Menu(_) | Node::Collect(_) | Node::Browse(_) | Node::Dial(_) | Node::End(_) => {
-                continue;
-            }
+            Node::Say(_)
+            | Node::Menu(_)
+            | Node::Collect(_)
+            | Node::Browse(_)
+            | Node::Record(_)
+            | Node::Dial(_)
+            | Node::End(_) => continue,
             Node::Call(call) => line.flows.get(&call.flow).map(|flow| &flow.start).into_iter().collect(),
             // To whichever node called: which that was is not known here.
             Node::Return(leaves) => {
