@@ -15,6 +15,8 @@ pub struct Effect {
 pub enum EffectKind {
     /// The new PIN that was keyed twice becomes the member's.
     ChangePin,
+    /// What becomes of a caller who waits for an operator. No flow file names it: `queue` does it.
+    Queue(QueueChange),
     /// A recording that was made is to be kept. No flow file names it: `record` does it.
     KeepRecording,
     /// A message for whoever works here.
@@ -29,6 +31,17 @@ pub enum EffectKind {
     RateReason,
     /// The verified member's card is reported lost.
     ReportCardLoss,
+}
+
+/// What becomes of a caller who waits for an operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueChange {
+    /// An operator has taken the call.
+    Taken,
+    /// The caller does something else.
+    Left,
+    /// The call is over.
+    Gone,
 }
 
 /// What a caller complains about.
@@ -107,6 +120,12 @@ impl EffectKind {
 }
 
 impl Effect {
+    /// What becomes of the caller who waits.
+    #[must_use]
+    pub fn queue(change: QueueChange) -> Self {
+        Self { kind: EffectKind::Queue(change), arguments: ValueRecord::new() }
+    }
+
     /// A recording is kept: `name` and `seconds` of it.
     #[must_use]
     pub fn keep_recording(what: RecordingKind, mut recording: ValueRecord) -> Self {

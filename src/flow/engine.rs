@@ -9,7 +9,7 @@ use super::node::{Missing, Move, Why};
 use super::run::Run;
 use super::session::Stop;
 use super::taken::Taken;
-use super::{Effect, Input, Line, Node, Session, Stage, Verification};
+use super::{Effect, Input, Line, Node, QueueChange, Session, Stage, Verification};
 use crate::call::{
     DialOutcome, EndCause, Ending, KeyPlan, Leg, Listen, Name, NodeId, RecordOutcome, Reply, Spoken, Timestamp,
     ValueRecord,
@@ -179,6 +179,11 @@ impl<'a> Run<'a> {
                 resume(self, node, input)
             }
             // The dial of an apology ends where the call stood: it goes on there.
+            (Stage::Waiting { node, .. }, Input::Continued | Input::DialEnded { .. })
+                if matches!(line.nodes.get(&node), Some(Node::Queue(_))) =>
+            {
+                resume(self, node, &Input::Continued)
+            }
             (Stage::Waiting { node, .. }, Input::Continued | Input::DialEnded { .. }) => {
                 Some((node, First::Node(Move::Again)))
             }
@@ -266,6 +271,7 @@ impl<'a> Run<'a> {
                     Ok(reply) => return self.reply(reply),
                     Err(missing) => missing.into(),
                 },
+                Move::Hold(prompts, first_key) => return self.hold_on(at, prompts, first_key),
                 Move::Retry(why) => match self.retry(&at, &why, index) {
                     Ok(Ok(reply)) => return self.reply(reply),
                     Ok(Err(onward)) => onward,
@@ -350,6 +356,21 @@ impl<'a> Run<'a> {
         Ok(Reply { prompts: std::mem::take(&mut self.session.plain), ending: Ending::Listen(listen) })
     }
 
+    /// A piece of waiting in a queue.
+    fn hold_on(&mut self, at: NodeId, prompts: Vec<Spoken>, first_key: Duration) -> Next {
+        let pending = std::mem::take(&mut self.session.pending);
+        self.session.stage = Stage::Waiting { node: at, attempt: 0, said_more: false, at: 0 };
+        let listen = Listen {
+            prompts: pending.into_iter().chain(prompts).collect(),
+            keys: KeyPlan::One,
+            first_key,
+            between_keys: self.line.timers.between_keys,
+            secret: false,
+        };
+        let plain = std::mem::take(&mut self.session.plain);
+        self.reply(Reply { prompts: plain, ending: Ending::Listen(listen) })
+    }
+
     /// Asks again, or after the third time goes where the ladder ends.
     fn retry(&mut self, at: &NodeId, why: &Why, index: usize) -> Result<Result<Reply, Move>, Missing> {
         let line = self.line;
@@ -417,8 +438,12 @@ impl<'a> Run<'a> {
         else {
             return gone;
         };
-        let Some(Node::Dial(dial)) = line.nodes.get(&node) else { return gone };
-        let Some(whisper) = dial.whisper(self) else { return gone };
+        let whisper = match line.nodes.get(&node) {
+            Some(Node::Dial(dial)) => dial.whisper(self).ok().flatten(),
+            Some(Node::Queue(queue)) => queue.whisper(self),
+            _ => None,
+        };
+        let Some(whisper) = whisper else { return gone };
         let taken = keys.is_some_and(|keys| keys.starts_with(whisper.accept));
         self.session.stage = Stage::Dialling { node, leg: ringing, answered: true, accepted: taken };
         match keys {
@@ -429,7 +454,12 @@ impl<'a> Run<'a> {
                 between_keys: line.timers.between_keys,
                 secret: false,
             })),
-            Some(_) if taken => reply(Ending::Join),
+            Some(_) if taken => {
+                if self.session.queue.is_some() {
+                    self.effects.push(Effect::queue(QueueChange::Taken));
+                }
+                reply(Ending::Join)
+            }
             Some(_) => gone,
         }
     }
@@ -449,6 +479,9 @@ impl<'a> Run<'a> {
     fn end(&mut self, cause: EndCause) -> Next {
         let cause = if self.session.hung_up { EndCause::CallerHungUp } else { cause };
         let prompts = self.take_plain();
+        if self.session.queue.take().is_some() {
+            self.effects.push(Effect::queue(QueueChange::Gone));
+        }
         self.session.stage = Stage::Ended { cause, at: self.now };
         self.session.forget_personal();
         self.events.push(Event::Ended(cause));

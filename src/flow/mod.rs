@@ -24,7 +24,7 @@ mod taken;
 mod traffic;
 
 pub use calendar::{Calendar, Duty};
-pub use effect::{COMPLAINTS, Effect, EffectKind, TICKETS};
+pub use effect::{COMPLAINTS, Effect, EffectKind, QueueChange, TICKETS};
 pub use engine::{
     Event, Fault, LOOKUP_LIMIT, LOOKUP_WAIT, LookupRequest, MAX_NODES_PER_STEP, Next, SUBJECT_LIFETIME, Step, begin,
     step, step_with_edges,

@@ -52,6 +52,7 @@ impl Run<'_> {
             | Node::Return(_)
             | Node::Verify(_)
             | Node::Dial(_)
+            | Node::Queue(_)
             | Node::End(_)
             | Node::Menu(_)
             | Node::Collect(_)
@@ -107,6 +108,12 @@ impl Run<'_> {
             Node::Record(_) => match input {
                 Input::RecordEnded { outcome, .. } => Some(format!("on.{}", outcome.name())),
                 _ => None,
+            },
+            Node::Queue(queue) => match input {
+                Input::LookupDone { outcome, .. } if outcome == "served" => Some("on.talked".to_owned()),
+                Input::LookupDone { outcome, .. } => Some(format!("on.{outcome}")),
+                Input::DialEnded { outcome, .. } => Some(format!("on.{}", outcome.name())),
+                _ => key.filter(|key| queue.keys.contains_key(key)).map(|key| format!("keys.{key}")),
             },
             Node::Effect(_) | Node::Branch(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) | Node::End(_) => None,
         }

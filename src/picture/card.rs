@@ -155,6 +155,7 @@ pub(super) const fn kind(node: &Node) -> &'static str {
         Node::Browse(_) => "browse",
         Node::Record(_) => "record",
         Node::Dial(_) => "dial",
+        Node::Queue(_) => "queue",
         Node::End(_) => "end",
     }
 }
@@ -177,6 +178,7 @@ fn about(node: &Node) -> String {
         Node::Return(exit) => exit.exit.to_string(),
         Node::Browse(browse) => browse.list.clone(),
         Node::Dial(dial) => dial.target.to_string(),
+        Node::Queue(queue) => queue.queue.to_string(),
         Node::Record(record) => record.what.name().to_owned(),
         Node::Effect(effect) => effect.effect.signature().map_or("", |signature| signature.name).to_owned(),
         Node::Say(_) | Node::Menu(_) | Node::Verify(_) | Node::End(_) => String::new(),

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::calls::Kept;
 use crate::call::{PhoneNumber, RecordingKind, Timestamp, Value, ValueRecord};
-use crate::flow::{Effect, EffectKind, Fault, Line};
+use crate::flow::{Effect, EffectKind, Fault, Line, Node};
 use crate::store::{self, CONTACT, CallBack, CallKey, KeptRecording, NewTicket, SOURCE, TicketKind};
 
 /// How many digits a reference has.
@@ -32,6 +32,7 @@ pub(super) fn to_be_written(
             let Some(new) = kept.candidate.take() else { return Ok(None) };
             store::Effect::SetPin { person_no: new.person_no, hash: new.hash, at }
         }
+        EffectKind::Queue(change) => store::Effect::Queue { change, at },
         EffectKind::KeepRecording => store::Effect::KeepRecording(KeptRecording {
             name: arguments.text("name")?,
             kind: arguments.recording_kind()?,
@@ -72,7 +73,7 @@ pub(super) fn to_be_written(
             let (date, clock) = (arguments.date("date")?, arguments.get("clock")?);
             let Value::Clock(clock) = clock else { return Err(missing("clock")) };
             store::Effect::BookCallBack(CallBack {
-                queue: around.line.apology.dial.to_string(),
+                queue: queue(around.line),
                 language: kept.session.language.to_string(),
                 subject: kept.session.topic().unwrap_or_default().to_owned(),
                 contact: contact(&arguments, kept, around).ok_or_else(|| missing("contact"))?,
@@ -88,6 +89,13 @@ pub(super) fn to_be_written(
         EffectKind::ReportCardLoss => store::Effect::ReportCardLoss { until: arguments.date("until")?, at },
     };
     Ok(Some(written))
+}
+
+/// The queue of a caller who has been in none.
+fn queue(line: &Line) -> String {
+    let queues =
+        line.nodes.values().filter_map(|node| if let Node::Queue(queue) = node { Some(&queue.queue) } else { None });
+    queues.min().unwrap_or(&line.apology.dial).to_string()
 }
 
 /// Digits that nobody can guess from others.

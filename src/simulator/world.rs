@@ -14,10 +14,10 @@ use super::call_file::{LookupDoes, Setting, Switch};
 use super::clock::MovableClock;
 use super::pace::Pace;
 use super::player::Scene;
-use crate::call::{CallId, EndCause, Leg, Name, PhoneNumber, Timestamp};
+use crate::call::{CallId, DialOutcome, EndCause, Leg, Name, PhoneNumber, Timestamp, ValueRecord};
 use crate::clock::Clock;
 use crate::dialect::{Profile, PublicUrl};
-use crate::flow::{Files, Line, Loaded};
+use crate::flow::{Files, Line, Loaded, LookupRequest};
 use crate::lookup;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
@@ -75,7 +75,7 @@ impl World {
         let desk = |dial: BTreeMap<Name, Vec<PhoneNumber>>| -> Result<Arc<dyn Lookups>, Error> {
             let settings = identity::Settings { hashing, key: key.derive("identity"), checks_at_once: 1 };
             let identity = Identity::new(database.clone(), &settings)?;
-            Ok(Arc::new(Desk { database: database.clone(), identity, dial, any_hour: false }))
+            Ok(Arc::new(Desk { database: database.clone(), identity, dial, demo: false }))
         };
         let clock = Arc::new(MovableClock::new(Timestamp::from_millis(0)));
         let (asked, _) = watch::channel(0);
@@ -240,7 +240,10 @@ impl Lookups for ScriptedLookups {
         };
         match does {
             LookupDoes::Works => who.ask(question).await,
-            LookupDoes::Answers(outcome) => Answered { outcome, ..Answered::unavailable() },
+            LookupDoes::Answers(..) if is_after_a_talk(&question.request) => {
+                Answered { outcome: "served".to_owned(), ..Answered::unavailable() }
+            }
+            LookupDoes::Answers(outcome, values) => Answered { outcome, values: numbers(&values), candidate: None },
             LookupDoes::Fails => Answered::unavailable(),
             LookupDoes::Takes(time) => tokio::select! {
                 () = self.clock.mover(time) => who.ask(question).await,
@@ -249,6 +252,17 @@ impl Lookups for ScriptedLookups {
             },
         }
     }
+}
+
+/// A queue is asked what comes after a talk. A script that says where a caller stands says nothing of it.
+pub(super) fn is_after_a_talk(request: &LookupRequest) -> bool {
+    let talked = crate::call::Value::Word(DialOutcome::Talked.name().to_owned());
+    request.lookup.as_str() == "queue" && request.arguments.get("ended") == Some(&talked)
+}
+
+/// Values that a script gives an answer: all of them are numbers.
+pub(super) fn numbers(values: &BTreeMap<String, i64>) -> ValueRecord {
+    values.iter().map(|(name, number)| (name.clone(), crate::call::Value::Number(*number))).collect()
 }
 
 /// The real store until it is down. It knows which calls there were.

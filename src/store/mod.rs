@@ -10,6 +10,7 @@ mod database;
 mod effects;
 mod error;
 mod publications;
+pub mod queue;
 mod records;
 mod retention;
 mod seal;

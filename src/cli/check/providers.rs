@@ -57,8 +57,9 @@ pub(super) fn notes(line: &Line, providers: &[&'static Provider]) -> Vec<Note> {
 fn otherwise(line: &Line, node: &Node, provider: &Provider) -> Vec<String> {
     let mut texts = Vec::new();
     match node {
-        Node::Dial(_) => {
-            if !provider.capabilities.has(Feature::Whisper) {
+        Node::Dial(_) | Node::Queue(_) => {
+            let whispers = !matches!(node, Node::Dial(dial) if dial.whisper.is_none());
+            if whispers && !provider.capabilities.has(Feature::Whisper) {
                 texts.push(
                     "no whisper: whoever picks up is joined at once, without a word and without a key".to_owned(),
                 );

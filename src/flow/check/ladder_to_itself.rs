@@ -48,7 +48,7 @@ fn in_silence<'a>(line: &'a Line, node: &'a Node) -> Onward<'a> {
             let empty = |edge: &Edge<'_>| edge.key.as_deref() == Some(RecordOutcome::Empty.name());
             return Onward { edges: node.edges().into_iter().filter(empty).collect(), out: None };
         }
-        Node::Dial(_) => return Onward { edges: Vec::new(), out: None },
+        Node::Dial(_) | Node::Queue(_) => return Onward { edges: Vec::new(), out: None },
         Node::Say(_)
         | Node::Verify(_)
         | Node::Lookup(_)

@@ -49,6 +49,7 @@ pub(super) fn own_keys(node: &Node) -> Vec<char> {
         | Node::Return(_)
         | Node::Record(_)
         | Node::Dial(_)
+        | Node::Queue(_)
         | Node::End(_) => Vec::new(),
     }
 }

@@ -50,6 +50,7 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
             | Node::Return(_)
             | Node::Record(_)
             | Node::Dial(_)
+            | Node::Queue(_)
             | Node::End(_) => {}
         }
     }

@@ -88,6 +88,7 @@ fn onward<'a>(line: &'a Line, id: &'a NodeId) -> Vec<(&'a NodeId, String)> {
         | Node::Set(_)
         | Node::Return(_)
         | Node::Dial(_)
+        | Node::Queue(_)
         | Node::End(_) => {}
     }
     ways
@@ -111,6 +112,7 @@ pub(in crate::flow) fn in_words(node: &Node, edge: &Edge<'_>) -> String {
             "empty" => "says nothing".to_owned(),
             _ => "cannot be recorded".to_owned(),
         },
+        (Node::Queue(queue), _) => format!("has queue `{}` end as {key}", queue.queue),
         (Node::Dial(_), _) => format!("has the transfer end as {key}"),
         (Node::Branch(branch), _) => format!("has {key} as `{}`", branch.of),
         (Node::Call(call), _) => format!("leaves {} as {key}", call.flow),

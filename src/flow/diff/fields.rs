@@ -74,6 +74,7 @@ pub(super) const fn kind(node: &Node) -> &'static str {
         Node::Browse(_) => "browse",
         Node::Record(_) => "record",
         Node::Dial(_) => "dial",
+        Node::Queue(_) => "queue",
         Node::End(_) => "end",
     }
 }
@@ -162,9 +163,26 @@ pub(super) fn of_node(node: &Node) -> Fields {
         Node::Dial(dial) => {
             put("target", Some(dial.target.to_string()));
             put("prompt", Some(prompt(&dial.prompt)));
-            put("whisper", Some(prompt(&dial.whisper.prompt)));
-            put("accept", Some(dial.whisper.accept.to_string()));
+            put("whisper", dial.whisper.as_ref().map(|whisper| prompt(&whisper.prompt)));
+            put("accept", dial.whisper.as_ref().map(|whisper| whisper.accept.to_string()));
             put("ring", Some(debug(&dial.ring)));
+        }
+        Node::Queue(queue) => {
+            put("queue", Some(queue.queue.to_string()));
+            put("as", Some(queue.name.to_string()));
+            for (name, said) in [
+                ("connecting", &queue.connecting),
+                ("place", &queue.place),
+                ("better", &queue.better),
+                ("soon", &queue.soon),
+                ("whisper", &queue.whisper.prompt),
+            ] {
+                put(name, Some(prompt(said)));
+            }
+            put("offer", queue.offer.as_ref().map(|offer| format!("{} from {:?}", prompt(&offer.prompt), offer.after)));
+            put("accept", Some(queue.whisper.accept.to_string()));
+            put("ring", Some(debug(&queue.ring)));
+            put("overflow", Some(queue.overflow.to_string()));
         }
         Node::End(end) => put("prompt", end.prompt.as_ref().map(prompt)),
     }

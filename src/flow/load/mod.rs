@@ -8,6 +8,7 @@ mod browse;
 mod explain;
 mod names;
 mod nodes;
+mod queue;
 mod secrets;
 mod settings;
 mod values;

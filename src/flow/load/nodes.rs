@@ -10,7 +10,7 @@ use super::{FlowSource, Index};
 use crate::call::{DialOutcome, Language, Name, NodeId, PromptId, Signature, Type};
 use crate::flow::definition::{
     CallNode, CollectNode, DialNode, LineFile, LookupNode, MenuNode, NodeDefinition, ReturnNode, SayNode, SetNode,
-    VerifyNode,
+    VerifyNode, WhisperDefinition,
 };
 use crate::flow::node::{self, Node, Prompt};
 use crate::prompt::Catalogue;
@@ -21,7 +21,7 @@ pub(super) type Edges = At<BTreeMap<String, At<String>>>;
 /// The shortest and the longest that a node may wait for a key.
 const WAIT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(10));
 /// The shortest and the longest that somebody may be rung.
-const RING: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(10));
+pub(super) const RING: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(10));
 
 /// What nodes are checked against.
 pub(super) struct Checker<'a> {
@@ -85,6 +85,7 @@ impl Checker<'_> {
             NodeDefinition::Browse(browse) => Node::Browse(self.browse(site, browse)?),
             NodeDefinition::Record(record) => Node::Record(self.record(site, record)?),
             NodeDefinition::Dial(dial) => Node::Dial(self.dial(site, dial)?),
+            NodeDefinition::Queue(queue) => Node::Queue(self.queue(site, queue)?),
             NodeDefinition::End(end) => {
                 let prompt = match &end.prompt {
                     Some(prompt) => Some(Prompt::plain(self.bare_prompt(site.file, prompt)?)),
@@ -274,16 +275,17 @@ impl Checker<'_> {
         }
         let prompt = self.bare_prompt(site.file, &dial.prompt).map(Prompt::plain);
         let ring = self.span(site.file, &dial.ring, RING);
-        let whisper = dial.whisper.get()?;
+        let whisper = match &dial.whisper {
+            Some(whisper) => Some(self.whisper(site, whisper.get()?)?),
+            None => None,
+        };
+        Some(node::Dial { target: Name::from(dial.target.get()?.as_str()), prompt: prompt?, whisper, ring: ring?, on })
+    }
+
+    pub(super) fn whisper(&self, site: Site<'_>, whisper: &WhisperDefinition) -> Option<node::WhisperPrompt> {
         let accept = whisper.accept.get().and_then(|key| self.key(site, whisper.accept.place, key));
-        let whisper_prompt = self.prompt(site, &whisper.prompt, whisper.values.as_ref(), None, None);
-        Some(node::Dial {
-            target: Name::from(dial.target.get()?.as_str()),
-            prompt: prompt?,
-            whisper: node::WhisperPrompt { prompt: whisper_prompt?, accept: accept? },
-            ring: ring?,
-            on,
-        })
+        let prompt = self.prompt(site, &whisper.prompt, whisper.values.as_ref(), None, None);
+        Some(node::WhisperPrompt { prompt: prompt?, accept: accept? })
     }
 }
 

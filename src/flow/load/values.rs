@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::FlowSource;
 use crate::call::{Field, Signature, Type};
 use crate::flow::definition::{Format, NodeDefinition};
-use crate::flow::node::Record;
+use crate::flow::node::{QUEUE, Record};
 use crate::flow::{EffectKind, Verification};
 use crate::yaml::{At, Problems};
 
@@ -115,6 +115,10 @@ impl Types {
             }
             NodeDefinition::Record(record) => {
                 self.hold(&source.file, &record.name, Shape::Fields(Record::FIELDS.to_vec()), problems);
+            }
+            NodeDefinition::Queue(queue) => {
+                let fields = QUEUE.outcomes.iter().flat_map(|outcome| outcome.answer).copied();
+                self.hold(&source.file, &queue.name, Shape::Fields(fields.collect()), problems);
             }
             NodeDefinition::Say(_)
             | NodeDefinition::Menu(_)

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Move, Prompt};
+use super::queue::in_first_language;
+use super::{Missing, Move, Prompt};
 use crate::call::{self, DialOutcome, EndCause, Name, NodeId, Whisper};
 use crate::flow::run::Run;
 use crate::flow::{Fault, Input};
@@ -14,7 +15,8 @@ pub struct Dial {
     pub target: Name,
     /// Said to the caller first.
     pub prompt: Prompt,
-    pub whisper: WhisperPrompt,
+    /// `None`: whoever picks up is joined at once.
+    pub whisper: Option<WhisperPrompt>,
     pub ring: Duration,
     pub on: BTreeMap<DialOutcome, NodeId>,
 }
@@ -32,15 +34,10 @@ const LONGEST_TALK: Duration = Duration::from_hours(4);
 
 impl Dial {
     pub(super) fn enter(&self, run: &mut Run<'_>) -> Move {
-        let whisper = match (run.spoken(&self.prompt), run.spoken(&self.whisper.prompt)) {
+        let whisper = match (run.spoken(&self.prompt), self.whisper(run)) {
             (Ok(prompt), Ok(whisper)) => {
                 run.say(prompt);
-                // Whoever answers works in the line's own language, whatever the caller chose.
-                let operator = |mut spoken: call::Spoken| {
-                    spoken.language = run.line.first_language().clone();
-                    spoken
-                };
-                whisper.into_iter().map(operator).collect()
+                whisper
             }
             (Err(missing), _) | (_, Err(missing)) => return missing.into(),
         };
@@ -49,7 +46,7 @@ impl Dial {
             numbers: Vec::new(),
             ring: self.ring,
             limit: LONGEST_TALK,
-            whisper: Some(Whisper { prompts: whisper, accept: self.whisper.accept }),
+            whisper,
         })
     }
 
@@ -65,11 +62,9 @@ impl Dial {
     }
 
     /// What whoever picks up hears.
-    pub(in crate::flow) fn whisper(&self, run: &Run<'_>) -> Option<Whisper> {
-        let mut prompts = run.spoken(&self.whisper.prompt).ok()?;
-        for spoken in &mut prompts {
-            spoken.language = run.line.first_language().clone();
-        }
-        Some(Whisper { prompts, accept: self.whisper.accept })
+    pub(in crate::flow) fn whisper(&self, run: &Run<'_>) -> Result<Option<Whisper>, Missing> {
+        let Some(whisper) = &self.whisper else { return Ok(None) };
+        let prompts = in_first_language(run, run.spoken(&whisper.prompt)?);
+        Ok(Some(Whisper { prompts, accept: whisper.accept }))
     }
 }

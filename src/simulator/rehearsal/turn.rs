@@ -14,6 +14,7 @@ use crate::lookup::{self, demo::DemoPin};
 use crate::service::{self, Answered, FAILURE, MOST_STEPS, RING, TALK};
 use crate::simulator::call_file::LookupDoes;
 use crate::simulator::said::Said;
+use crate::simulator::world::{is_after_a_talk, numbers};
 
 /// A call in progress.
 pub(super) struct Live {
@@ -159,7 +160,12 @@ impl Rehearsal {
                 return Some(self.answer(state, session, request, secret, self.clock.now()).await);
             }
             (None, LookupDoes::Fails) => return Some(Answered::unavailable()),
-            (None, LookupDoes::Answers(outcome)) => return Some(Answered { outcome, ..Answered::unavailable() }),
+            (None, LookupDoes::Answers(..)) if is_after_a_talk(request) => {
+                return Some(Answered { outcome: "served".to_owned(), ..Answered::unavailable() });
+            }
+            (None, LookupDoes::Answers(outcome, values)) => {
+                return Some(Answered { outcome, values: numbers(&values), candidate: None });
+            }
             (None, LookupDoes::Takes(time)) => {
                 let now = self.clock.now();
                 Slow { number: request.number, due: now.plus(time), secret: secret.cloned(), asked_at: now }
@@ -212,6 +218,12 @@ impl Rehearsal {
             },
             "duty" => {
                 let (outcome, values) = service::duty_answer(line, now, closed_today, reachable);
+                Answered { outcome: outcome.to_owned(), values, candidate: None }
+            }
+            // Nobody is at a desk in a rehearsal, unless a script says so.
+            "queue" => {
+                let (outcome, values) = service::duty_answer(line, now, closed_today, reachable);
+                let outcome = if outcome == "on-duty" { "overflow" } else { outcome };
                 Answered { outcome: outcome.to_owned(), values, candidate: None }
             }
             name => {
@@ -279,7 +291,9 @@ impl Live {
                     pins.insert(verified.person, DemoPin { digits, initial: false });
                 }
             }
-            EffectKind::KeepRecording
+            // Nobody else waits in a rehearsal, and nobody looks at what was left.
+            EffectKind::Queue(_)
+            | EffectKind::KeepRecording
             | EffectKind::LeaveMessage
             | EffectKind::FileTicket
             | EffectKind::BookCallBack

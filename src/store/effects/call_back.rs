@@ -21,32 +21,45 @@ pub struct CallBack {
 /// Whoever is to be called back does not poll: they are there until they are called.
 const ALWAYS: i64 = i64::MAX;
 
-/// Whoever waits keeps the place (`arrived_at`); whoever came outside hours gets one.
+/// Whoever waits, or waited until just now, keeps the place (`arrived_at`); whoever came outside hours gets one.
 pub(super) async fn book(
     connection: &mut SqliteConnection,
     call: CallId,
     booked: &CallBack,
 ) -> Result<bool, sqlx::Error> {
-    // Nobody is called back twice for one call. An operator who is reserved already calls back instead.
-    let made = sqlx::query(
-        "INSERT INTO waiting (call, line, queue, kind, simulated, language, subject, priority, arrived_at, joined_at, \
-         state, seen_until, contact, due_at) \
-         SELECT id, line, ?, 'call-back', simulated, ?, ?, 0, ?, ?, 'waiting', ?, ?, ? FROM calls WHERE id = ? \
-         ON CONFLICT (call) DO UPDATE SET kind = 'call-back', \
-         state = iif(state = 'over', 'waiting', state), seen_until = excluded.seen_until, \
-         contact = excluded.contact, due_at = excluded.due_at, language = excluded.language, ended_at = NULL, \
-         outcome = NULL WHERE waiting.state <> 'talking'",
+    let kept: Option<i64> = sqlx::query_scalar(
+        "SELECT no FROM (SELECT no, state, outcome FROM waiting WHERE call = ? ORDER BY no DESC LIMIT 1) \
+         WHERE state IN ('waiting', 'reserved') OR outcome IN ('left', 'abandoned', 'too-long')",
     )
-    .bind(booked.queue.as_str())
-    .bind(booked.language.as_str())
-    .bind(booked.subject.as_str())
-    .bind(booked.at.as_millis())
-    .bind(booked.at.as_millis())
-    .bind(ALWAYS)
-    .bind(booked.contact.as_slice())
-    .bind(booked.due_at.as_millis())
     .bind(call.as_bytes().as_slice())
-    .execute(connection)
+    .fetch_optional(&mut *connection)
     .await?;
-    Ok(made.rows_affected() > 0)
+    let made = if let Some(no) = kept {
+        // An operator who is reserved already calls back instead.
+        sqlx::query(
+            "UPDATE waiting SET kind = 'call-back', state = iif(state = 'reserved', state, 'waiting'), seen_until = ?, \
+             contact = ?, due_at = ?, language = ?, ended_at = NULL, outcome = NULL WHERE no = ?",
+        )
+        .bind(ALWAYS)
+        .bind(booked.contact.as_slice())
+        .bind(booked.due_at.as_millis())
+        .bind(booked.language.as_str())
+        .bind(no)
+    } else {
+        sqlx::query(
+            "INSERT INTO waiting (call, line, queue, kind, simulated, language, subject, priority, arrived_at, \
+             joined_at, state, seen_until, contact, due_at) \
+             SELECT id, line, ?, 'call-back', simulated, ?, ?, 0, ?, ?, 'waiting', ?, ?, ? FROM calls WHERE id = ?",
+        )
+        .bind(booked.queue.as_str())
+        .bind(booked.language.as_str())
+        .bind(booked.subject.as_str())
+        .bind(booked.at.as_millis())
+        .bind(booked.at.as_millis())
+        .bind(ALWAYS)
+        .bind(booked.contact.as_slice())
+        .bind(booked.due_at.as_millis())
+        .bind(call.as_bytes().as_slice())
+    };
+    Ok(made.execute(connection).await?.rows_affected() > 0)
 }

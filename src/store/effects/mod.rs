@@ -17,6 +17,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::Error;
 use crate::call::{CallId, Timestamp};
+use crate::flow::QueueChange;
 
 pub use call_back::CallBack;
 pub use recording::KeptRecording;
@@ -36,6 +37,11 @@ pub enum Effect {
     SetPin {
         person_no: String,
         hash: String,
+        at: Timestamp,
+    },
+    /// What becomes of a caller who waits for an operator, and of the operator.
+    Queue {
+        change: QueueChange,
         at: Timestamp,
     },
     KeepRecording(KeptRecording),
@@ -63,6 +69,7 @@ impl Effect {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::SetPin { .. } => "set-pin",
+            Self::Queue { .. } => "queue",
             Self::KeepRecording(_) => "keep-recording",
             Self::FileTicket(_) => "file-ticket",
             Self::BookCallBack(_) => "book-call-back",
@@ -76,6 +83,10 @@ impl Effect {
     pub(super) async fn apply(&self, connection: &mut SqliteConnection, call: CallId) -> Result<(), Error> {
         let found = match self {
             Self::SetPin { person_no, hash, at } => pin::set(connection, call, (person_no, hash), *at).await?,
+            Self::Queue { change, at } => {
+                super::queue::apply(connection, call, *change, *at).await?;
+                true
+            }
             Self::KeepRecording(recording) => recording::keep(connection, call, recording).await?,
             Self::FileTicket(new) => ticket::file(connection, call, new).await?,
             Self::BookCallBack(booked) => call_back::book(connection, call, booked).await?,

@@ -12,8 +12,8 @@ pub(super) async fn rate(
 ) -> Result<bool, sqlx::Error> {
     let rated = sqlx::query(
         "INSERT INTO surveys (call, line, simulated, at, score, operator) \
-         SELECT c.id, c.line, c.simulated, ?, ?, w.operator FROM calls c \
-         LEFT JOIN waiting w ON w.call = c.id AND w.answered_at IS NOT NULL WHERE c.id = ? \
+         SELECT id, line, simulated, ?, ?, (SELECT operator FROM waiting WHERE call = calls.id \
+         AND answered_at IS NOT NULL ORDER BY no DESC LIMIT 1) FROM calls WHERE id = ? \
          ON CONFLICT (call) DO UPDATE SET score = excluded.score, at = excluded.at",
     )
     .bind(at.as_millis())

@@ -155,6 +155,11 @@ impl States<'_> {
                     }
                 }
             }
+            Node::Queue(queue) => {
+                for (state, late) in now_or_late(state) {
+                    self.queue(queue, &state, late, &mut ways);
+                }
+            }
             Node::End(_) => {}
         }
         ways
@@ -207,6 +212,7 @@ impl States<'_> {
             | Node::Call(_)
             | Node::Return(_)
             | Node::Dial(_)
+            | Node::Queue(_)
             | Node::End(_) => None,
         }
     }
@@ -337,6 +343,7 @@ impl States<'_> {
             | Node::Call(_)
             | Node::Return(_)
             | Node::Dial(_)
+            | Node::Queue(_)
             | Node::End(_) => {}
         }
     }
@@ -403,6 +410,28 @@ impl States<'_> {
         }
     }
 
+    /// A whole wait: what the queue answers, how a dial ends, what is pressed meanwhile.
+    fn queue(&self, queue: &node::Queue, state: &State, late: bool, ways: &mut Ways) {
+        for (key, target) in &queue.keys {
+            add(ways, How { what: What::Key(*key), late }, self.moved(state, target));
+        }
+        for (end, target) in &queue.on {
+            let outcomes = node::QUEUE.outcomes;
+            let (what, held) = match outcomes.iter().position(|outcome| outcome.name == end.as_str()) {
+                Some(number) => (What::Outcome(number), Some(number)),
+                None => match DialOutcome::ALL.iter().find(|outcome| outcome.name() == end.as_str()) {
+                    Some(outcome) => (What::DialEnds(*outcome), None),
+                    None => (What::Outcome(outcomes.len()), None),
+                },
+            };
+            let mut after = state.clone();
+            if let (Some(name), Some(outcome)) = (self.name(queue.name.as_str()), held) {
+                after.held[name] = Held::Answer { node: self.answer_of(state.node), outcome, personal: false };
+            }
+            add(ways, How { what, late }, self.goto(&after, target));
+        }
+    }
+
     fn branch(&self, branch: &node::Branch, state: &State, ways: &mut Ways) {
         let known = match branch.of.as_str() {
             "verification" => Some(match state.proof {
@@ -443,6 +472,7 @@ impl States<'_> {
             | Node::Browse(_)
             | Node::Record(_)
             | Node::Dial(_)
+            | Node::Queue(_)
             | Node::End(_) => None,
         }
     }
@@ -517,6 +547,10 @@ impl States<'_> {
                     let outcome = lookup.signature.outcome_names().nth(number).unwrap_or_default();
                     format!("has `{}` answer {outcome}", lookup.lookup)
                 }
+                Node::Queue(queue) => {
+                    let outcome = node::QUEUE.outcome_names().nth(number).unwrap_or_default();
+                    format!("has queue `{}` answer {outcome}", queue.queue)
+                }
                 _ => format!("has the PIN check end as {}", node::Verify::OUTCOMES.get(number).unwrap_or(&"")),
             },
             What::RecordEnds(RecordOutcome::Recorded | RecordOutcome::Empty) => "says something".to_owned(),
@@ -572,9 +606,10 @@ pub(super) fn uses(node: &Node) -> Vec<(Use, String)> {
         Node::Browse(browse) => vec![(Use::Browsed, browse.list.clone())],
         Node::Dial(dial) => {
             let mut all = said(&dial.prompt, Use::Said);
-            all.extend(said(&dial.whisper.prompt, Use::Whispered));
+            all.extend(dial.whisper.iter().flat_map(|whisper| said(&whisper.prompt, Use::Whispered)));
             all
         }
+        Node::Queue(queue) => said(&queue.whisper.prompt, Use::Whispered),
         Node::End(end) => end.prompt.iter().flat_map(|prompt| said(prompt, Use::Said)).collect(),
         Node::Set(_) | Node::Call(_) | Node::Return(_) => Vec::new(),
     }
