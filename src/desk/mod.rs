@@ -2,3 +2,5 @@
 //!
 //! It is *not* a door (`http/desk` is) and it moves no call: who waits for whom is in `store/queue`, what a caller
 //! hears in the flow. SQL of its own tables (migration 0004) lies here.
+
+pub mod figures;

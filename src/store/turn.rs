@@ -69,6 +69,8 @@ pub struct Opening {
 pub enum Effect {
     /// The verified person has a new PIN, of which this is the hash; this call is then fully verified.
     SetPin { person_no: String, hash: String, at: Timestamp },
+    /// The call is over: what is counted of it, as JSON, and where it stood.
+    Count { node: Option<String>, tally: String },
 }
 
 impl Effect {
@@ -77,6 +79,7 @@ impl Effect {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::SetPin { .. } => "set-pin",
+            Self::Count { .. } => "count",
         }
     }
 }

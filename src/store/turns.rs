@@ -234,5 +234,19 @@ async fn apply(connection: &mut SqliteConnection, call: CallId, effect: &Effect)
             }
             Ok(())
         }
+        Effect::Count { node, tally } => {
+            // Of a call that ends twice the first end counts.
+            sqlx::query(
+                "INSERT OR IGNORE INTO counted_calls (no, line, simulated, started_at, ended_at, end_cause, node, tally) \
+                 SELECT no, line, simulated, started_at, ended_at, end_cause, ?, ? FROM calls \
+                 WHERE id = ? AND ended_at IS NOT NULL",
+            )
+            .bind(node.as_deref())
+            .bind(tally.as_str())
+            .bind(call.as_bytes().as_slice())
+            .execute(connection)
+            .await?;
+            Ok(())
+        }
     }
 }
