@@ -236,7 +236,7 @@ fn desk(config: &Config, database: &Database, key: &DataKey, demo: bool) -> anyh
         checks_at_once: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
     };
     let identity = Identity::new(database.clone(), &settings)?;
-    Ok(Desk { database: database.clone(), identity, dial: config.dial.clone(), any_hour: demo })
+    Ok(Desk { database: database.clone(), identity, dial: config.dial.clone(), demo: demo })
 }
 
 /// What the line speaks with.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::answers::Answers;
 use crate::call::{DialOutcome, Keys, Leg, Signature, ValueRecord};
 use crate::flow::definition::Format;
-use crate::flow::node::Verify;
+use crate::flow::node::{QUEUE, Verify};
 use crate::flow::{Input, LOOKUP_LIMIT, Loaded, LookupRequest, Node, SUBJECT_LIFETIME, SecretEntry, Session, Stage};
 
 /// The keys of a telephone.
@@ -115,12 +115,15 @@ impl<'a> Happenings<'a> {
     /// Every way in which a question can be answered.
     fn answers(&self, session: &Session, request: &LookupRequest) -> Vec<Happening> {
         let name = request.lookup.as_str();
-        let Some(signature) = self.signatures.iter().find(|signature| signature.name == name) else {
+        // A queue is no lookup that flows may name, but answers as one.
+        let known = self.signatures.iter().copied().chain([&QUEUE]);
+        let Some(signature) = known.into_iter().find(|signature| signature.name == name) else {
             return Vec::new();
         };
         let held = match session.node().and_then(|node| self.loaded.line.nodes.get(node)) {
             Some(Node::Lookup(lookup)) => lookup.name.as_ref(),
             Some(Node::Verify(verify)) => Some(&verify.name),
+            Some(Node::Queue(queue)) => Some(&queue.name),
             _ => None,
         };
         let mut all = Vec::new();

@@ -61,6 +61,21 @@ pub struct LookupRequest {
 pub enum Effect {
     /// The new PIN that was keyed twice becomes the member's.
     ChangePin,
+    /// What becomes of a caller who waits for an operator. No flow names it: the queue node has it.
+    Queue(QueueChange),
+}
+
+/// What becomes of a caller who waits for an operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueChange {
+    /// An operator has taken the call.
+    Taken,
+    /// They have talked, and the operator has left.
+    Talked,
+    /// The caller does something else.
+    Left,
+    /// The call is over.
+    Gone,
 }
 
 impl Effect {
@@ -181,6 +196,11 @@ impl<'a> Run<'a> {
                 resume(self, node, input)
             }
             // The dial of an apology ends where the call stood: it goes on there.
+            (Stage::Waiting { node, .. }, Input::Continued | Input::DialEnded { .. })
+                if matches!(line.nodes.get(&node), Some(Node::Queue(_))) =>
+            {
+                resume(self, node, &Input::Continued)
+            }
             (Stage::Waiting { node, .. }, Input::Continued | Input::DialEnded { .. }) => {
                 Some((node, First::Node(Move::Again)))
             }
@@ -246,6 +266,7 @@ impl<'a> Run<'a> {
                     Ok(reply) => return self.reply(reply),
                     Err(missing) => missing.into(),
                 },
+                Move::Hold(prompts, first_key) => return self.hold_on(at, prompts, first_key),
                 Move::Retry(why) => match self.retry(&at, &why, index) {
                     Ok(Ok(reply)) => return self.reply(reply),
                     Ok(Err(onward)) => onward,
@@ -321,6 +342,21 @@ impl<'a> Run<'a> {
         Ok(Reply { prompts: std::mem::take(&mut self.session.plain), ending: Ending::Listen(listen) })
     }
 
+    /// A piece of waiting in a queue.
+    fn hold_on(&mut self, at: NodeId, prompts: Vec<Spoken>, first_key: Duration) -> Next {
+        let pending = std::mem::take(&mut self.session.pending);
+        self.session.stage = Stage::Waiting { node: at, attempt: 0, said_more: false, at: 0 };
+        let listen = Listen {
+            prompts: pending.into_iter().chain(prompts).collect(),
+            keys: KeyPlan::One,
+            first_key,
+            between_keys: self.line.timers.between_keys,
+            secret: false,
+        };
+        let plain = std::mem::take(&mut self.session.plain);
+        self.reply(Reply { prompts: plain, ending: Ending::Listen(listen) })
+    }
+
     /// Asks again, or after the third time goes where the ladder ends.
     fn retry(&mut self, at: &NodeId, why: &Why, index: usize) -> Result<Result<Reply, Move>, Missing> {
         let line = self.line;
@@ -384,8 +420,12 @@ impl<'a> Run<'a> {
         else {
             return gone;
         };
-        let Some(Node::Dial(dial)) = line.nodes.get(&node) else { return gone };
-        let Some(whisper) = dial.whisper(self) else { return gone };
+        let whisper = match line.nodes.get(&node) {
+            Some(Node::Dial(dial)) => dial.whisper(self),
+            Some(Node::Queue(queue)) => queue.whisper(self),
+            _ => None,
+        };
+        let Some(whisper) = whisper else { return gone };
         let taken = keys.is_some_and(|keys| keys.starts_with(whisper.accept));
         self.session.stage = Stage::Dialling { node, leg: ringing, answered: true, accepted: taken };
         match keys {
@@ -396,7 +436,12 @@ impl<'a> Run<'a> {
                 between_keys: line.timers.between_keys,
                 secret: false,
             })),
-            Some(_) if taken => reply(Ending::Join),
+            Some(_) if taken => {
+                if self.session.queue.is_some() {
+                    self.effects.push(Effect::Queue(QueueChange::Taken));
+                }
+                reply(Ending::Join)
+            }
             Some(_) => gone,
         }
     }
@@ -415,6 +460,9 @@ impl<'a> Run<'a> {
 
     fn end(&mut self, cause: EndCause) -> Next {
         let prompts = self.take_plain();
+        if self.session.queue.take().is_some() {
+            self.effects.push(Effect::Queue(QueueChange::Gone));
+        }
         self.session.stage = Stage::Ended { cause, at: self.now };
         self.session.forget_personal();
         self.events.push(Event::Ended(cause));

@@ -137,6 +137,7 @@ impl Line {
             | Node::Call(_)
             | Node::Return(_)
             | Node::Dial(_)
+            | Node::Queue(_)
             | Node::End(_) => None,
         })
     }

@@ -25,8 +25,8 @@ mod traffic;
 
 pub use calendar::{Calendar, Duty};
 pub use engine::{
-    Effect, Event, Fault, LOOKUP_LIMIT, LOOKUP_WAIT, LookupRequest, MAX_NODES_PER_STEP, Next, SUBJECT_LIFETIME, Step,
-    begin, step, step_with_edges,
+    Effect, Event, Fault, LOOKUP_LIMIT, LOOKUP_WAIT, LookupRequest, MAX_NODES_PER_STEP, Next, QueueChange,
+    SUBJECT_LIFETIME, Step, begin, step, step_with_edges,
 };
 pub use entry::{Entry, SecretEntry, last_digits, read_entry};
 pub use input::Input;

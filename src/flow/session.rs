@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::LookupRequest;
+use super::node::Queued;
 use crate::call::{EndCause, Language, Leg, Name, NodeId, Spoken, Timestamp, Value};
 
 /// The state of one call.
@@ -36,6 +37,9 @@ pub struct Session {
     pub(super) dials: u16,
     /// What the call is about: the last word of the set `topic` that it came by.
     pub(super) topic: Option<String>,
+    /// What a caller who waits for an operator has been told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) queue: Option<Queued>,
 }
 
 /// What the call is doing.
@@ -152,6 +156,7 @@ impl Session {
             lookups: 0,
             dials: 0,
             topic: None,
+            queue: None,
         }
     }
 

@@ -52,6 +52,7 @@ impl Run<'_> {
             | Node::Return(_)
             | Node::Verify(_)
             | Node::Dial(_)
+            | Node::Queue(_)
             | Node::End(_)
             | Node::Menu(_)
             | Node::Collect(_)
@@ -103,6 +104,11 @@ impl Run<'_> {
                 let Input::DialEnded { outcome, .. } = input else { return None };
                 Some(format!("on.{}", outcome.name()))
             }
+            Node::Queue(queue) => match input {
+                Input::LookupDone { outcome, .. } => Some(format!("on.{outcome}")),
+                Input::DialEnded { outcome, .. } => Some(format!("on.{}", outcome.name())),
+                _ => key.filter(|key| queue.keys.contains_key(key)).map(|key| format!("keys.{key}")),
+            },
             Node::Effect(_) | Node::Branch(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) | Node::End(_) => None,
         }
     }

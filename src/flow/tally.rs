@@ -71,7 +71,7 @@ impl Tally {
             self.came_for.insert(task.clone());
             self.done.insert(task.clone());
         }
-        self.wanted_person |= matches!(line.nodes.get(id), Some(Node::Dial(_)));
+        self.wanted_person |= matches!(line.nodes.get(id), Some(Node::Dial(_) | Node::Queue(_)));
     }
 }
 

@@ -409,6 +409,12 @@ impl Identity {
         }
     }
 
+    /// What a calling number is known by where it must not be read.
+    #[must_use]
+    pub fn caller_hash(&self, number: &PhoneNumber) -> Vec<u8> {
+        self.keyed_hash("caller", number.as_str())
+    }
+
     fn keyed_hash(&self, label: &str, text: &str) -> Vec<u8> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
         mac.update(label.as_bytes());

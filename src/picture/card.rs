@@ -154,6 +154,7 @@ pub(super) const fn kind(node: &Node) -> &'static str {
         Node::Return(_) => "return",
         Node::Browse(_) => "browse",
         Node::Dial(_) => "dial",
+        Node::Queue(_) => "queue",
         Node::End(_) => "end",
     }
 }
@@ -176,6 +177,7 @@ fn about(node: &Node) -> String {
         Node::Return(exit) => exit.exit.to_string(),
         Node::Browse(browse) => browse.list.clone(),
         Node::Dial(dial) => dial.target.to_string(),
+        Node::Queue(queue) => queue.queue.to_string(),
         Node::Say(_) | Node::Menu(_) | Node::Verify(_) | Node::Effect(_) | Node::End(_) => String::new(),
     };
     format!("{} {what}", kind(node)).trim_end().to_owned()

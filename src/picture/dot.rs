@@ -62,7 +62,7 @@ const fn shape(node: &Node) -> &'static str {
         Node::Lookup(_) => "cylinder",
         Node::Branch(_) => "hexagon",
         Node::Call(_) => "component",
-        Node::Dial(_) => "cds",
+        Node::Dial(_) | Node::Queue(_) => "cds",
         Node::Return(_) | Node::End(_) => "oval",
     }
 }

@@ -77,6 +77,7 @@ fn means(line: &Line, node: &NodeId, keys: &Keys, at: Timestamp) -> bool {
     match line.nodes.get(node) {
         Some(Node::Menu(menu)) => everywhere || key.is_some_and(|key| menu.keys.contains_key(&key)),
         Some(Node::Browse(browse)) => everywhere || key.is_some_and(|key| browse.keys.contains_key(&key)),
+        Some(Node::Queue(_)) => true,
         Some(Node::Say(say)) => say.listen.is_some() && everywhere,
         Some(Node::Collect(collect)) => match read_entry(keys, collect.format, at.in_zone(&line.zone).date()) {
             Entry::Complete(_) | Entry::Left => true,

@@ -3,12 +3,9 @@
 use jiff::civil::Date;
 use tracing::error;
 
-use crate::call::{Field, Outcome, Signature, Timestamp, Type, Value, ValueRecord};
+use crate::call::{Outcome, Signature, Timestamp, Value, ValueRecord};
+use crate::flow::node::HOURS;
 use crate::flow::{Duty, Line};
-
-/// When people answer, and on which day they are back.
-const HOURS: &[Field] =
-    &[Field::new("opens", Type::Clock), Field::new("closes", Type::Clock), Field::new("resumes", Type::Date)];
 
 /// What flows check against.
 pub static SIGNATURE: Signature = Signature {

@@ -11,7 +11,7 @@ use super::duty;
 use crate::call::{
     Arrival, CallId, IdNumber, Language, Leg, Name, PhoneNumber, Secret, Signature, Timestamp, Value, ValueRecord,
 };
-use crate::flow::{Loaded, LookupRequest};
+use crate::flow::{Line, Loaded, LookupRequest};
 use crate::lookup::identity::{Claim, Identity, NewPin, Who};
 use crate::lookup::{self, Context, PinHolder, Subject};
 use crate::store::Database;
@@ -75,8 +75,8 @@ pub struct Desk {
     pub identity: Identity,
     /// The numbers behind dial targets: nobody is on duty who cannot be rung.
     pub dial: BTreeMap<Name, Vec<PhoneNumber>>,
-    /// People are on duty whatever the calendar says: whoever tries a demo shall reach one.
-    pub any_hour: bool,
+    /// People are on duty whatever the calendar says, and simulated calls reach them: whoever tries a demo shall.
+    pub demo: bool,
 }
 
 #[async_trait]
@@ -102,6 +102,7 @@ impl Desk {
             "check-new-pin" => self.check_new_pin(question).await,
             "confirm-new-pin" => self.confirm_new_pin(question).await,
             "duty" => self.duty(&question).await,
+            "queue" => self.queue(&question).await,
             name => {
                 let line = &question.loaded.line;
                 let context = Context {
@@ -171,12 +172,21 @@ impl Desk {
 
     async fn duty(&self, question: &Question) -> Result<Answered, lookup::Error> {
         let line = &question.loaded.line;
-        let switches = self.database.switches(line.name.as_str()).await?;
-        let closed_today = switches.get("closed-today").and_then(serde_json::Value::as_bool).unwrap_or(false);
+        let closed_today = self.is_closed_today(line.name.as_str()).await?;
         let reachable = self.dial.values().any(|numbers| !numbers.is_empty());
-        let answer = if self.any_hour { duty::answer_at_any_hour } else { duty::answer };
-        let (outcome, values) = answer(line, question.now, closed_today, reachable);
-        Ok(Answered { outcome: outcome.to_owned(), values, candidate: None })
+        Ok(self.hours(line, question.now, closed_today, reachable))
+    }
+
+    /// Whether people answer at this time.
+    pub(super) fn hours(&self, line: &Line, now: Timestamp, closed_today: bool, reachable: bool) -> Answered {
+        let answer = if self.demo { duty::answer_at_any_hour } else { duty::answer };
+        let (outcome, values) = answer(line, now, closed_today, reachable);
+        Answered { outcome: outcome.to_owned(), values, candidate: None }
+    }
+
+    pub(super) async fn is_closed_today(&self, line: &str) -> Result<bool, lookup::Error> {
+        let switches = self.database.switches(line).await?;
+        Ok(switches.get("closed-today").and_then(serde_json::Value::as_bool).unwrap_or(false))
     }
 }
 

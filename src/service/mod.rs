@@ -11,6 +11,7 @@ mod lines;
 mod log;
 mod lookups;
 mod publishing;
+mod queue;
 mod render;
 mod speech;
 mod sweep;

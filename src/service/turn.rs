@@ -326,6 +326,7 @@ impl Service {
             kept.session = step.session;
             for effect in step.effects {
                 match effect {
+                    Effect::Queue(change) => effects.push(store::Effect::Queue { change, at: self.clock.now() }),
                     Effect::ChangePin => effects.extend(kept.candidate.take().map(|new| store::Effect::SetPin {
                         person_no: new.person_no,
                         hash: new.hash,
@@ -413,6 +414,8 @@ impl Service {
     fn with_numbers(&self, mut reply: Reply) -> Result<Reply, Name> {
         if let Ending::Dial(dial) = &mut reply.ending {
             match self.settings.dial.get(&dial.target) {
+                // An operator of a queue has an address of their own.
+                _ if !dial.numbers.is_empty() => {}
                 Some(numbers) if !numbers.is_empty() => dial.numbers.clone_from(numbers),
                 _ => return Err(dial.target.clone()),
             }

@@ -14,7 +14,7 @@ use super::call_file::{LookupDoes, Setting, Switch};
 use super::clock::MovableClock;
 use super::pace::Pace;
 use super::player::Scene;
-use crate::call::{CallId, EndCause, Leg, Name, PhoneNumber, Timestamp};
+use crate::call::{CallId, EndCause, Leg, Name, PhoneNumber, Timestamp, ValueRecord};
 use crate::clock::Clock;
 use crate::dialect::{Profile, PublicUrl};
 use crate::flow::{Files, Line, Loaded};
@@ -75,7 +75,7 @@ impl World {
         let desk = |dial: BTreeMap<Name, Vec<PhoneNumber>>| -> Result<Arc<dyn Lookups>, Error> {
             let settings = identity::Settings { hashing, key: key.derive("identity"), checks_at_once: 1 };
             let identity = Identity::new(database.clone(), &settings)?;
-            Ok(Arc::new(Desk { database: database.clone(), identity, dial, any_hour: false }))
+            Ok(Arc::new(Desk { database: database.clone(), identity, dial, demo: false }))
         };
         let clock = Arc::new(MovableClock::new(Timestamp::from_millis(0)));
         let (asked, _) = watch::channel(0);
@@ -240,7 +240,7 @@ impl Lookups for ScriptedLookups {
         };
         match does {
             LookupDoes::Works => who.ask(question).await,
-            LookupDoes::Answers(outcome) => Answered { outcome, ..Answered::unavailable() },
+            LookupDoes::Answers(outcome, values) => Answered { outcome, values: numbers(&values), candidate: None },
             LookupDoes::Fails => Answered::unavailable(),
             LookupDoes::Takes(time) => tokio::select! {
                 () = self.clock.mover(time) => who.ask(question).await,
@@ -249,6 +249,11 @@ impl Lookups for ScriptedLookups {
             },
         }
     }
+}
+
+/// Values that a script gives an answer: all of them are numbers.
+pub(super) fn numbers(values: &BTreeMap<String, i64>) -> ValueRecord {
+    values.iter().map(|(name, number)| (name.clone(), crate::call::Value::Number(*number))).collect()
 }
 
 /// The real store until it is down. It knows which calls there were.

@@ -68,7 +68,11 @@ impl Store for Database {
         if of_the_caller && !ended {
             self.wakes(|wakes| wakes.expect(call, wake_at));
         }
+        let changes_queue = turn.effects.iter().any(|effect| matches!(effect, super::Effect::Queue { .. }));
         let committed = self.write_turn(turn).await?;
+        if changes_queue {
+            self.ring_bell();
+        }
         if of_the_caller && committed == Committed::Written {
             self.wakes(|wakes| if ended { wakes.forget(call) } else { wakes.set(call, wake_at) });
         }

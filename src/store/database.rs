@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::checkpoint;
 use super::switches::Seen;
@@ -52,6 +52,8 @@ pub struct Database {
     writer: mpsc::Sender<Request>,
     wakes: Arc<Mutex<Wakes>>,
     pub(super) seen_switches: Seen,
+    /// Rings when who waits or who is at work has changed.
+    bell: Arc<watch::Sender<u64>>,
 }
 
 impl Database {
@@ -91,7 +93,13 @@ impl Database {
         let (sender, requests) = mpsc::channel(QUEUE);
         let writer = Writer::new(path, writing, connection, news);
         tokio::spawn(writer.run(requests));
-        Ok(Self { readers, writer: sender, wakes: Arc::default(), seen_switches: Seen::default() })
+        Ok(Self {
+            readers,
+            writer: sender,
+            wakes: Arc::default(),
+            seen_switches: Seen::default(),
+            bell: Arc::default(),
+        })
     }
 
     /// Connections for reading; they never wait for the writer.
@@ -113,6 +121,28 @@ impl Database {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, sqlx::Error>> + Send + 'static,
     {
         self.write_or(move |connection| Box::pin(async move { work(connection).await.map_err(Error::from) })).await
+    }
+
+    /// [`Self::write`], after which the bell rings.
+    pub(super) async fn change_queue<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, sqlx::Error>> + Send + 'static,
+    {
+        let done = self.write(work).await;
+        self.ring_bell();
+        done
+    }
+
+    /// Rings whenever this process has changed who waits or who is at work; what others change is seen by looking.
+    #[must_use]
+    pub fn bell(&self) -> watch::Receiver<u64> {
+        self.bell.subscribe()
+    }
+
+    /// Tells whoever listens that something about waiting or about the desk has changed.
+    pub fn ring_bell(&self) {
+        self.bell.send_modify(|rung| *rung = rung.wrapping_add(1));
     }
 
     /// [`Self::write`] for work with errors of its own.

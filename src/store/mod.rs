@@ -9,6 +9,7 @@ mod checkpoint;
 mod database;
 mod error;
 mod publications;
+pub mod queue;
 mod records;
 mod retention;
 mod seal;

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::Error;
 use crate::call::{CallId, EndCause, Leg, Timestamp};
+use crate::flow::QueueChange;
 
 /// What keeps calls: whole turns in, whole calls out.
 #[async_trait]
@@ -71,6 +72,8 @@ pub enum Effect {
     SetPin { person_no: String, hash: String, at: Timestamp },
     /// The call is over: what is counted of it, as JSON, and where it stood.
     Count { node: Option<String>, tally: String },
+    /// What becomes of a caller who waits for an operator, and of the operator.
+    Queue { change: QueueChange, at: Timestamp },
 }
 
 impl Effect {
@@ -80,6 +83,7 @@ impl Effect {
         match self {
             Self::SetPin { .. } => "set-pin",
             Self::Count { .. } => "count",
+            Self::Queue { .. } => "queue",
         }
     }
 }

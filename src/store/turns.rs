@@ -215,6 +215,7 @@ async fn write_on_operators_leg(connection: &mut SqliteConnection, turn: &Turn) 
 
 async fn apply(connection: &mut SqliteConnection, call: CallId, effect: &Effect) -> Result<(), Error> {
     match effect {
+        Effect::Queue { change, at } => Ok(super::queue::apply(connection, call, *change, *at).await?),
         Effect::SetPin { person_no, hash, at } => {
             let pin = sqlx::query("UPDATE pins SET hash = ?, initial = 0, set_at = ? WHERE person_no = ?")
                 .bind(hash.as_str())

@@ -57,7 +57,7 @@ pub(super) fn notes(line: &Line, providers: &[&'static Provider]) -> Vec<Note> {
 fn otherwise(line: &Line, node: &Node, provider: &Provider) -> Vec<String> {
     let mut texts = Vec::new();
     match node {
-        Node::Dial(_) => {
+        Node::Dial(_) | Node::Queue(_) => {
             if !provider.capabilities.has(Feature::Whisper) {
                 texts.push(
                     "no whisper: whoever picks up is joined at once, without a word and without a key".to_owned(),

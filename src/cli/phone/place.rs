@@ -137,7 +137,7 @@ impl Served {
         let dial = fictional_numbers(line);
         let identity = Identity::new(database.clone(), &settings)?;
         let desk: Arc<dyn Lookups> =
-            Arc::new(Desk { database: database.clone(), identity, dial: dial.clone(), any_hour: false });
+            Arc::new(Desk { database: database.clone(), identity, dial: dial.clone(), demo: false });
         let public = PublicUrl::parse("http://127.0.0.1")?;
         let profile = Neutral::profile();
         let profiles = BTreeMap::from([(profile.name.clone(), profile.clone())]);

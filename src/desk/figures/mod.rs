@@ -11,7 +11,7 @@ mod queue;
 mod sums;
 
 pub use day::Day;
-pub use now::{Now, Operator};
+pub use now::Now;
 pub use sums::{Details, Sums, Task};
 
 use std::collections::HashMap;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Scope;
 use crate::call::{NodeId, Timestamp};
+use crate::store::queue::OperatorNow;
 use crate::store::{Database, Error};
 
 /// How it stands.
@@ -18,27 +19,8 @@ pub struct Now {
     pub calls: u64,
     /// How many calls stand where.
     pub at_nodes: BTreeMap<NodeId, u64>,
-    /// Those who are on duty, or were today.
-    pub operators: Vec<Operator>,
-}
-
-/// An operator, as the wall shows them.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Operator {
-    pub number: String,
-    pub name: String,
-    /// A word: `available`, `away`, `reserved`, `talking`, `wrap-up`, `offline`.
-    pub state: String,
-    /// Why away, a word.
-    pub reason: String,
-    since: i64,
-}
-
-impl Operator {
-    #[must_use]
-    pub const fn since(&self) -> Timestamp {
-        Timestamp::from_millis(self.since)
-    }
+    /// Those who are there.
+    pub operators: Vec<OperatorNow>,
 }
 
 impl Now {
@@ -61,15 +43,12 @@ impl Now {
 
 /// Who has stopped asking for the next piece of music is passed over, and not counted.
 const WAITING: &str = "SELECT kind, count(*), min(joined_at) FROM waiting \
-     WHERE line = ? AND state IN ('waiting', 'reserved') AND state <> 'over' AND simulated <= ? \
+     WHERE line = ? AND state IN ('waiting', 'reserved') AND simulated <= ? \
      AND (kind = 'call-back' OR seen_until >= ?) GROUP BY kind";
 
 const CALLS: &str = "SELECT t.node, count(*) FROM calls c INDEXED BY calls_in_progress \
      JOIN sessions s ON s.call = c.no LEFT JOIN turns t ON t.no = s.log_end \
      WHERE c.ended_at IS NULL AND c.line = ? AND c.simulated <= ? GROUP BY t.node";
-
-const OPERATORS: &str = "SELECT o.number, o.name, p.state, p.reason, p.since FROM presence p \
-     JOIN operators o ON o.no = p.operator WHERE p.state <> 'offline' ORDER BY p.state, p.since";
 
 pub(super) async fn read(database: &Database, scope: &Scope, now: Timestamp) -> Result<Now, Error> {
     let mut all = Now::default();
@@ -94,6 +73,7 @@ pub(super) async fn read(database: &Database, scope: &Scope, now: Timestamp) -> 
             all.at_nodes.insert(NodeId::from(node.as_str()), count);
         }
     }
-    all.operators = sqlx::query_as(OPERATORS).fetch_all(database.readers()).await?;
+    all.operators = database.operators_now().await?;
+    all.operators.retain(|operator| operator.state != "offline");
     Ok(all)
 }

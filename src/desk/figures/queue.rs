@@ -15,9 +15,10 @@ struct Row {
     answered_at: Option<i64>,
     ended_at: Option<i64>,
     outcome: Option<String>,
+    told_wait_s: Option<u64>,
 }
 
-const WAITED: &str = "SELECT kind, joined_at, answered_at, ended_at, outcome FROM waiting \
+const WAITED: &str = "SELECT kind, joined_at, answered_at, ended_at, outcome, told_wait_s FROM waiting \
      WHERE joined_at >= ? AND joined_at < ? AND line = ? AND simulated <= ?";
 
 /// What operators did, the state that they are in now among it. Nobody is at a desk whose page is gone.
@@ -73,6 +74,10 @@ fn add(sums: &mut Sums, row: &Row) {
     if row.answered_at.is_some() {
         sums.answered += 1;
         sums.waited += waited;
+        if let Some(told) = row.told_wait_s {
+            sums.told += 1;
+            sums.held += u64::from(waited <= Duration::from_secs(told));
+        }
         for (within, level) in sums.within.iter_mut().zip(LEVELS) {
             *within += u64::from(waited <= level);
         }

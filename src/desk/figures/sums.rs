@@ -36,6 +36,9 @@ pub struct Sums {
     pub sent_away: u64,
     /// Chose something else: to be called back, to leave a message, to go back.
     pub chose_else: u64,
+    /// Of the answered, those who were told how long it would take at most, and those of whom that was true.
+    pub told: u64,
+    pub held: u64,
     /// How long the answered waited, and whoever waited longest.
     pub waited: Duration,
     pub longest_wait: Duration,
@@ -71,6 +74,8 @@ impl Sums {
             (&mut self.abandoned, other.abandoned),
             (&mut self.abandoned_at_once, other.abandoned_at_once),
             (&mut self.sent_away, other.sent_away),
+            (&mut self.told, other.told),
+            (&mut self.held, other.held),
             (&mut self.chose_else, other.chose_else),
             (&mut self.talks, other.talks),
             (&mut self.call_backs, other.call_backs),
@@ -133,6 +138,12 @@ impl Sums {
     #[must_use]
     pub fn abandonment(&self) -> Option<f64> {
         share(self.abandoned, self.answered + self.abandoned + self.sent_away)
+    }
+
+    /// Of those who were told a bound on their wait, the share of whom it was true: four of five is what is promised.
+    #[must_use]
+    pub fn bound_held(&self) -> Option<f64> {
+        share(self.held, self.told)
     }
 
     /// How long the answered waited on average.

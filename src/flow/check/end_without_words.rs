@@ -46,7 +46,9 @@ fn in_silence(line: &Line) -> BTreeMap<&NodeId, Option<&NodeId>> {
     let universal =
         line.keys.values().filter_map(|key| if let Universal::Node(node) = key { Some(node) } else { None });
     let mut next: VecDeque<_> = universal.chain([&line.start, &line.ladder.then]).map(|node| (node, None)).collect();
-    for (id, node) in line.nodes.iter().filter(|(_, node)| listens(node) || matches!(node, Node::Dial(_))) {
+    for (id, node) in
+        line.nodes.iter().filter(|(_, node)| listens(node) || matches!(node, Node::Dial(_) | Node::Queue(_)))
+    {
         next.extend(node.edges().iter().map(|edge| (edge.target, Some(id))));
     }
     let mut seen: BTreeMap<&NodeId, Option<&NodeId>> = BTreeMap::new();
@@ -57,7 +59,13 @@ fn in_silence(line: &Line) -> BTreeMap<&NodeId, Option<&NodeId>> {
         }
         seen.insert(id, after);
         let onward: Vec<&NodeId> = match node {
-            Node::Say(_) | Node::Menu(_) | Node::Collect(_) | Node::Browse(_) | Node::Dial(_) | Node::End(_) => {
+            Node::Say(_)
+            | Node::Menu(_)
+            | Node::Collect(_)
+            | Node::Browse(_)
+            | Node::Dial(_)
+            | Node::Queue(_)
+            | Node::End(_) => {
                 continue;
             }
             Node::Call(call) => line.flows.get(&call.flow).map(|flow| &flow.start).into_iter().collect(),

@@ -41,7 +41,7 @@ fn in_silence<'a>(line: &'a Line, node: &'a Node) -> Onward<'a> {
     let field = match node {
         Node::Menu(menu) if menu.silent.is_some() => "silent",
         Node::Menu(_) | Node::Collect(_) | Node::Browse(_) => "then",
-        Node::Dial(_) => return Onward { edges: Vec::new(), out: None },
+        Node::Dial(_) | Node::Queue(_) => return Onward { edges: Vec::new(), out: None },
         Node::Say(_)
         | Node::Verify(_)
         | Node::Lookup(_)

@@ -48,6 +48,7 @@ pub(super) fn own_keys(node: &Node) -> Vec<char> {
         | Node::Call(_)
         | Node::Return(_)
         | Node::Dial(_)
+        | Node::Queue(_)
         | Node::End(_) => Vec::new(),
     }
 }

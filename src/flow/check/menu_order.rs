@@ -49,6 +49,7 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
             | Node::Call(_)
             | Node::Return(_)
             | Node::Dial(_)
+            | Node::Queue(_)
             | Node::End(_) => {}
         }
     }

@@ -42,6 +42,7 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
                 menu.first_key.and_then(|timer| Some(("first-key", odd("a wait for a key", timer, &KEY_S)?)))
             }
             Node::Dial(dial) => odd("a ring", dial.ring, &RING_S).map(|text| ("ring", text)),
+            Node::Queue(queue) => odd("a ring", queue.ring, &RING_S).map(|text| ("ring", text)),
             Node::Say(_)
             | Node::Collect(_)
             | Node::Verify(_)

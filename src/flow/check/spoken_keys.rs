@@ -50,6 +50,14 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
                 search.only(Some(id), &dial.prompt.id, &nothing);
                 search.whisper(id, &dial.whisper.prompt.id, dial.whisper.accept);
             }
+            Node::Queue(queue) => {
+                let waits = in_a_queue(line, &queue.keys);
+                let told = [&queue.place, &queue.better, &queue.soon].into_iter();
+                let told = told.chain(queue.offer.as_ref().map(|offer| &offer.prompt));
+                told.for_each(|prompt| search.only(Some(id), &prompt.id, &waits));
+                search.only(Some(id), &queue.connecting.id, &nothing);
+                search.whisper(id, &queue.whisper.prompt.id, queue.whisper.accept);
+            }
             Node::Lookup(lookup) => {
                 lookup.filler.iter().for_each(|filler| search.only(Some(id), &filler.id, &nothing));
             }
@@ -80,6 +88,11 @@ fn in_a_menu(line: &Line, node: &Node) -> Keys {
     own_keys(node).into_iter().chain(everywhere(line)).collect()
 }
 
+/// While somebody waits, 1 goes on waiting, as any key does that nothing else is on.
+fn in_a_queue(line: &Line, own: &std::collections::BTreeMap<char, NodeId>) -> Keys {
+    own.keys().copied().chain(everywhere(line)).chain(['1']).collect()
+}
+
 /// In an entry keys are digits, but for three.
 fn in_an_entry(line: &Line) -> Keys {
     let operator = matches!(line.keys.get(&'0'), Some(Universal::Node(_))).then_some('0');
@@ -97,6 +110,7 @@ fn heard_with(line: &Line, next: &NodeId) -> Keys {
             Node::Menu(_) | Node::Browse(_) => keys.extend(in_a_menu(line, node)),
             Node::Collect(_) => keys.extend(in_an_entry(line)),
             Node::Say(say) if say.listen.is_some() => keys.extend(everywhere(line)),
+            Node::Queue(queue) => keys.extend(in_a_queue(line, &queue.keys)),
             Node::Dial(_) | Node::End(_) => {}
             Node::Call(call) => ways.extend(line.flows.get(&call.flow).map(|flow| &flow.start)),
             Node::Return(leaves) => {

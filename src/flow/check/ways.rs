@@ -86,6 +86,7 @@ fn onward<'a>(line: &'a Line, id: &'a NodeId) -> Vec<(&'a NodeId, String)> {
         | Node::Set(_)
         | Node::Return(_)
         | Node::Dial(_)
+        | Node::Queue(_)
         | Node::End(_) => {}
     }
     ways
@@ -104,6 +105,7 @@ pub(in crate::flow) fn in_words(node: &Node, edge: &Edge<'_>) -> String {
         (_, "past-start") => "goes back before the first item".to_owned(),
         (Node::Lookup(lookup), _) => format!("has `{}` answer {key}", lookup.lookup),
         (Node::Verify(_), _) => format!("has the PIN check end as {key}"),
+        (Node::Queue(queue), _) => format!("has queue `{}` end as {key}", queue.queue),
         (Node::Dial(_), _) => format!("has the transfer end as {key}"),
         (Node::Branch(branch), _) => format!("has {key} as `{}`", branch.of),
         (Node::Call(call), _) => format!("leaves {} as {key}", call.flow),

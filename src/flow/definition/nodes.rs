@@ -48,6 +48,7 @@ pub enum NodeDefinition {
     Return(ReturnNode),
     Browse(BrowseNode),
     Dial(DialNode),
+    Queue(QueueNode),
     End(EndNode),
 }
 
@@ -305,6 +306,50 @@ pub struct DialNode {
     pub ring: At<Span>,
     /// talked, busy, no-answer, declined, failed -> node.
     pub on: Edges,
+}
+
+/// Has the caller wait for a free operator, rings them, and joins the two.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
+pub struct QueueNode {
+    /// The name of the queue.
+    pub queue: At<String>,
+    /// Holds `place` and `minutes` of whoever waits, and the hours (`opens`, `closes`, `resumes`) where nobody answers.
+    #[serde(rename = "as")]
+    pub name: At<String>,
+    /// Said to the caller when somebody is rung.
+    pub connecting: At<String>,
+    /// Said first to whoever has to wait; its placeholders are `place` and `minutes`.
+    pub place: At<String>,
+    /// Said when the place has got better, and only then.
+    pub better: At<String>,
+    /// Said once to whoever is next.
+    pub soon: At<String>,
+    /// What else can be done, said once to whoever has to wait for long.
+    #[serde(default)]
+    pub offer: Option<At<OfferDefinition>>,
+    /// Key -> node, at any time while waiting. Other keys stay; those of the line say again and go back.
+    #[serde(default)]
+    pub keys: Option<Edges>,
+    pub whisper: At<WhisperDefinition>,
+    /// How long an operator is rung; 5s to 600s.
+    pub ring: At<Span>,
+    /// The dial target that is rung when no operator is at work, or the wait is over all bounds.
+    pub overflow: At<String>,
+    /// talked; closed, holiday, closed-today, nobody, full, too-long; busy, no-answer, declined, failed of the
+    /// overflow; unavailable -> node.
+    pub on: Edges,
+}
+
+/// What else can be done than wait.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
+pub struct OfferDefinition {
+    /// The announced wait from which it is said.
+    pub after: At<Span>,
+    pub prompt: At<String>,
 }
 
 /// Said to whoever picks up.

@@ -76,6 +76,7 @@ pub(super) const fn kind(node: &Node) -> &'static str {
         Node::Return(_) => "return",
         Node::Browse(_) => "browse",
         Node::Dial(_) => "dial",
+        Node::Queue(_) => "queue",
         Node::End(_) => "end",
     }
 }
@@ -161,6 +162,23 @@ pub(super) fn of_node(node: &Node) -> Fields {
             put("whisper", Some(prompt(&dial.whisper.prompt)));
             put("accept", Some(dial.whisper.accept.to_string()));
             put("ring", Some(debug(&dial.ring)));
+        }
+        Node::Queue(queue) => {
+            put("queue", Some(queue.queue.to_string()));
+            put("as", Some(queue.name.to_string()));
+            for (name, said) in [
+                ("connecting", &queue.connecting),
+                ("place", &queue.place),
+                ("better", &queue.better),
+                ("soon", &queue.soon),
+                ("whisper", &queue.whisper.prompt),
+            ] {
+                put(name, Some(prompt(said)));
+            }
+            put("offer", queue.offer.as_ref().map(|offer| format!("{} from {:?}", prompt(&offer.prompt), offer.after)));
+            put("accept", Some(queue.whisper.accept.to_string()));
+            put("ring", Some(debug(&queue.ring)));
+            put("overflow", Some(queue.overflow.to_string()));
         }
         Node::End(end) => put("prompt", end.prompt.as_ref().map(prompt)),
     }

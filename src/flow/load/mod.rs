@@ -7,6 +7,7 @@ mod browse;
 mod explain;
 mod names;
 mod nodes;
+mod queue;
 mod secrets;
 mod settings;
 mod values;

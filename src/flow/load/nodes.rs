@@ -11,7 +11,7 @@ use crate::call::{DialOutcome, Field, Language, Name, NodeId, PromptId, Signatur
 use crate::flow::Effect;
 use crate::flow::definition::{
     CallNode, CollectNode, DialNode, EffectNode, LineFile, LookupNode, MenuNode, NodeDefinition, ReturnNode, SayNode,
-    SetNode, VerifyNode,
+    SetNode, VerifyNode, WhisperDefinition,
 };
 use crate::flow::node::{self, Argument, Node, Prompt};
 use crate::prompt::Catalogue;
@@ -22,7 +22,7 @@ pub(super) type Edges = At<BTreeMap<String, At<String>>>;
 /// The shortest and the longest that a node may wait for a key.
 const WAIT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(10));
 /// The shortest and the longest that somebody may be rung.
-const RING: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(10));
+pub(super) const RING: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(10));
 
 /// What nodes are checked against.
 pub(super) struct Checker<'a> {
@@ -85,6 +85,7 @@ impl Checker<'_> {
             NodeDefinition::Return(exit) => Node::Return(self.exit(site, exit)?),
             NodeDefinition::Browse(browse) => Node::Browse(self.browse(site, browse)?),
             NodeDefinition::Dial(dial) => Node::Dial(self.dial(site, dial)?),
+            NodeDefinition::Queue(queue) => Node::Queue(self.queue(site, queue)?),
             NodeDefinition::End(end) => {
                 let prompt = match &end.prompt {
                     Some(prompt) => Some(Prompt::plain(self.bare_prompt(site.file, prompt)?)),
@@ -323,16 +324,20 @@ impl Checker<'_> {
         }
         let prompt = self.bare_prompt(site.file, &dial.prompt).map(Prompt::plain);
         let ring = self.span(site.file, &dial.ring, RING);
-        let whisper = dial.whisper.get()?;
-        let accept = whisper.accept.get().and_then(|key| self.key(site, whisper.accept.place, key));
-        let whisper_prompt = self.prompt(site, &whisper.prompt, whisper.values.as_ref(), None, None);
+        let whisper = self.whisper(site, dial.whisper.get()?);
         Some(node::Dial {
             target: Name::from(dial.target.get()?.as_str()),
             prompt: prompt?,
-            whisper: node::WhisperPrompt { prompt: whisper_prompt?, accept: accept? },
+            whisper: whisper?,
             ring: ring?,
             on,
         })
+    }
+
+    pub(super) fn whisper(&self, site: Site<'_>, whisper: &WhisperDefinition) -> Option<node::WhisperPrompt> {
+        let accept = whisper.accept.get().and_then(|key| self.key(site, whisper.accept.place, key));
+        let prompt = self.prompt(site, &whisper.prompt, whisper.values.as_ref(), None, None);
+        Some(node::WhisperPrompt { prompt: prompt?, accept: accept? })
     }
 }
 

@@ -65,6 +65,9 @@ fn targets(definition: &NodeDefinition) -> Vec<&At<String>> {
             .chain(browse.then.as_ref())
             .collect(),
         NodeDefinition::Dial(dial) => edge_targets(&dial.on).collect(),
+        NodeDefinition::Queue(queue) => {
+            queue.keys.iter().flat_map(edge_targets).chain(edge_targets(&queue.on)).collect()
+        }
         NodeDefinition::Return(_) | NodeDefinition::End(_) => Vec::new(),
     }
 }

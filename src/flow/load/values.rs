@@ -7,6 +7,7 @@ use super::FlowSource;
 use crate::call::{Field, Signature, Type};
 use crate::flow::Verification;
 use crate::flow::definition::{Format, NodeDefinition};
+use crate::flow::node::QUEUE;
 use crate::yaml::{At, Problems};
 
 /// What a verification answers under its `as`.
@@ -111,6 +112,10 @@ impl Types {
                 if let Some(list) = browse.list.get() {
                     browses.push((source, list.clone(), browse.item.clone()));
                 }
+            }
+            NodeDefinition::Queue(queue) => {
+                let fields = QUEUE.outcomes.iter().flat_map(|outcome| outcome.answer).copied();
+                self.hold(&source.file, &queue.name, Shape::Fields(fields.collect()), problems);
             }
             NodeDefinition::Say(_)
             | NodeDefinition::Menu(_)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::queue::in_first_language;
 use super::{Move, Prompt};
 use crate::call::{self, DialOutcome, EndCause, Name, NodeId, Whisper};
 use crate::flow::run::Run;
@@ -35,12 +36,7 @@ impl Dial {
         let whisper = match (run.spoken(&self.prompt), run.spoken(&self.whisper.prompt)) {
             (Ok(prompt), Ok(whisper)) => {
                 run.say(prompt);
-                // Whoever answers works in the line's own language, whatever the caller chose.
-                let operator = |mut spoken: call::Spoken| {
-                    spoken.language = run.line.first_language().clone();
-                    spoken
-                };
-                whisper.into_iter().map(operator).collect()
+                in_first_language(run, whisper)
             }
             (Err(missing), _) | (_, Err(missing)) => return missing.into(),
         };
@@ -66,10 +62,7 @@ impl Dial {
 
     /// What whoever picks up hears.
     pub(in crate::flow) fn whisper(&self, run: &Run<'_>) -> Option<Whisper> {
-        let mut prompts = run.spoken(&self.whisper.prompt).ok()?;
-        for spoken in &mut prompts {
-            spoken.language = run.line.first_language().clone();
-        }
+        let prompts = in_first_language(run, run.spoken(&self.whisper.prompt).ok()?);
         Some(Whisper { prompts, accept: self.whisper.accept })
     }
 }

@@ -73,6 +73,10 @@ impl Node {
                 browse.then.iter().for_each(|target| add("then", None, target));
             }
             Self::Dial(dial) => dial.on.iter().for_each(|(on, target)| add("on", Some(on.name().into()), target)),
+            Self::Queue(queue) => {
+                queue.keys.iter().for_each(|(key, target)| add("keys", Some(key.to_string().into()), target));
+                queue.on.iter().for_each(|(on, target)| add("on", Some(on.clone().into()), target));
+            }
             Self::Return(_) | Self::End(_) => {}
         }
         edges

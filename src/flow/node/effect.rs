@@ -15,6 +15,8 @@ pub struct EffectNode {
 impl EffectNode {
     pub(super) fn enter(&self, run: &mut Run<'_>) -> Move {
         match self.effect {
+            // A queue's own; no flow names it.
+            Effect::Queue(_) => {}
             // Whoever had an initial PIN has now proved more than that.
             Effect::ChangePin => {
                 let until = run.session.initial_at.map(|proved_at| proved_at.plus(SUBJECT_LIFETIME));

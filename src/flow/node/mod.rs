@@ -11,6 +11,7 @@ mod effect;
 mod end;
 mod lookup;
 mod menu;
+mod queue;
 mod say;
 mod set;
 mod sub_flow;
@@ -25,6 +26,7 @@ pub use effect::EffectNode;
 pub use end::End;
 pub use lookup::{Argument, Lookup};
 pub use menu::Menu;
+pub use queue::{HOURS, MUSIC, Offer, Queue, Queued, SIGNATURE as QUEUE};
 pub use say::Say;
 pub use set::Set;
 pub use sub_flow::{Call, Return};
@@ -51,12 +53,14 @@ pub enum Node {
     Return(Return),
     Browse(Browse),
     Dial(Dial),
+    Queue(Queue),
     End(End),
 }
 
 /// The kinds, as flow files write them.
 pub const KINDS: &[&str] = &[
-    "say", "menu", "collect", "verify", "lookup", "effect", "branch", "set", "call", "return", "browse", "dial", "end",
+    "say", "menu", "collect", "verify", "lookup", "effect", "branch", "set", "call", "return", "browse", "dial",
+    "queue", "end",
 ];
 
 /// What a node does to a call.
@@ -72,6 +76,8 @@ pub(super) enum Move {
     Back,
     /// Waits without saying anything that has been said.
     Quiet,
+    /// A piece of waiting in a queue: says this and takes any key, for so long after it. It is not said again.
+    Hold(Vec<Spoken>, Duration),
     Ask(LookupRequest),
     Dial(call::Dial),
     Return(call::Name),
@@ -153,6 +159,7 @@ impl Node {
             Self::Call(call) => call.enter(id, run),
             Self::Return(exit) => Move::Return(exit.exit.clone()),
             Self::Dial(dial) => dial.enter(run),
+            Self::Queue(queue) => queue.enter(id, run),
             Self::End(end) => end.enter(run),
         }
     }
@@ -172,6 +179,7 @@ impl Node {
             | Self::Call(_)
             | Self::Return(_)
             | Self::Dial(_)
+            | Self::Queue(_)
             | Self::End(_) => Ok(None),
         }
     }
@@ -186,6 +194,7 @@ impl Node {
             Self::Lookup(lookup) => lookup.resume(run, input),
             Self::Verify(verify) => verify.resume(run, input),
             Self::Dial(dial) => dial.resume(input),
+            Self::Queue(queue) => queue.resume(run, input),
             Self::Effect(_) | Self::Branch(_) | Self::Set(_) | Self::Call(_) | Self::Return(_) | Self::End(_) => {
                 Move::Fault(Fault::NothingWaits { node: id.clone() })
             }

@@ -94,6 +94,7 @@ fn read_by(node: &Node) -> Vec<&str> {
         Node::Menu(menu) => of(&menu.prompt).collect(),
         Node::Collect(collect) => of(&collect.prompt).collect(),
         Node::Dial(dial) => of(&dial.prompt).chain(of(&dial.whisper.prompt)).collect(),
+        Node::Queue(queue) => of(&queue.whisper.prompt).collect(),
         Node::End(end) => end.prompt.iter().flat_map(of).collect(),
         Node::Branch(branch) => vec![&branch.of],
         Node::Browse(browse) => vec![&browse.list],
@@ -140,6 +141,7 @@ fn ways<'a>(line: &'a Line, node: &'a Node, signatures: &[&'static Signature]) -
                 | Node::Call(_)
                 | Node::Return(_)
                 | Node::Dial(_)
+                | Node::Queue(_)
                 | Node::End(_) => Vec::new(),
             };
             Way { to: edge.target, replaced }

@@ -9,6 +9,7 @@ mod tests;
 mod words;
 pub(super) mod write;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -121,8 +122,8 @@ pub enum LookupDoes {
     /// Answers as usual.
     #[default]
     Works,
-    /// Ends so, without values.
-    Answers(String),
+    /// Ends so, with these numbers as its values.
+    Answers(String, BTreeMap<String, i64>),
     /// Answers as usual, but so late.
     Takes(Duration),
     Fails,
@@ -167,7 +168,7 @@ pub const FORMS: &[&str] = &[
     "chooses language",
     "waits [silent]",
     "hangs up",
-    "lookup NAME answers OUTCOME | takes 5s | fails | works",
+    "lookup NAME answers OUTCOME [VALUE NUMBER] ... | takes 5s | fails | works",
     "switch closed-today on | direct-to-operator on | nobody on | maintenance until 14:30 | bulletin \"...\" \"...\" (or off)",
     "database down | works",
     "dials operators",

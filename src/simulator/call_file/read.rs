@@ -1,5 +1,6 @@
 //! Text -> [`Script`], or every line that is not understood.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::civil::{Date, DateTime, Time};
@@ -209,10 +210,17 @@ fn lookup(does: &[&str]) -> Option<LookupDoes> {
     match does {
         ["works"] => Some(LookupDoes::Works),
         ["fails"] => Some(LookupDoes::Fails),
-        ["answers", outcome] => Some(LookupDoes::Answers(name(outcome)?.to_string())),
+        ["answers", outcome, values @ ..] => Some(LookupDoes::Answers(name(outcome)?.to_string(), numbers(values)?)),
         ["takes", time] => Some(LookupDoes::Takes(duration(time)?)),
         _ => None,
     }
+}
+
+/// Names and numbers in turn.
+fn numbers(words: &[&str]) -> Option<BTreeMap<String, i64>> {
+    let (pairs, rest) = words.as_chunks::<2>();
+    let pairs = pairs.iter().map(|[name, number]| Some((self::name(name)?.to_string(), number.parse().ok()?)));
+    if rest.is_empty() { pairs.collect() } else { None }
 }
 
 fn switch(name: &str, value: &[&str], words: &[Word]) -> Option<Switch> {

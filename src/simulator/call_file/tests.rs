@@ -77,7 +77,7 @@ fn every_form_is_read() {
         ("waits silent", Step::Does(Action::WaitsSilent)),
         ("waits", Step::Does(Action::Waits)),
         ("hangs up", Step::Does(Action::HangsUp)),
-        ("lookup payments answers none", lookup(LookupDoes::Answers("none".to_owned()))),
+        ("lookup payments answers none", lookup(LookupDoes::Answers("none".to_owned(), BTreeMap::new()))),
         ("lookup payments takes 5s", lookup(LookupDoes::Takes(Duration::from_secs(5)))),
         ("lookup payments fails", lookup(LookupDoes::Fails)),
         ("lookup payments works", lookup(LookupDoes::Works)),

@@ -45,7 +45,10 @@ fn setting(setting: &Setting) -> String {
         Setting::Lookup { name, does } => match does {
             LookupDoes::Works => format!("lookup {name} works"),
             LookupDoes::Fails => format!("lookup {name} fails"),
-            LookupDoes::Answers(outcome) => format!("lookup {name} answers {outcome}"),
+            LookupDoes::Answers(outcome, values) => {
+                let values = values.iter().map(|(name, number)| format!(" {name} {number}")).collect::<String>();
+                format!("lookup {name} answers {outcome}{values}")
+            }
             LookupDoes::Takes(time) => format!("lookup {name} takes {}", span(*time)),
         },
         Setting::Switch(switch) => format!("switch {}", self::switch(switch)),

@@ -72,7 +72,7 @@ impl Answers {
     ) -> Result<Self, Error> {
         let settings = identity::Settings { hashing: PinHashing::SMALLEST, key: [0; 32], checks_at_once: 1 };
         let identity = Identity::new(database.clone(), &settings)?;
-        let desk = Desk { database, identity, dial, any_hour: false };
+        let desk = Desk { database, identity, dial, demo: false };
         Ok(Self { desk, loaded, known: Mutex::default(), asking: tokio::sync::Mutex::default() })
     }
 

@@ -14,6 +14,7 @@ use crate::lookup::{self, demo::DemoPin};
 use crate::service::{self, Answered, FAILURE, MOST_STEPS, RING, TALK};
 use crate::simulator::call_file::LookupDoes;
 use crate::simulator::said::Said;
+use crate::simulator::world::numbers;
 
 /// A call in progress.
 pub(super) struct Live {
@@ -152,7 +153,9 @@ impl Rehearsal {
                 return Some(self.answer(state, session, request, secret, self.clock.now()).await);
             }
             (None, LookupDoes::Fails) => return Some(Answered::unavailable()),
-            (None, LookupDoes::Answers(outcome)) => return Some(Answered { outcome, ..Answered::unavailable() }),
+            (None, LookupDoes::Answers(outcome, values)) => {
+                return Some(Answered { outcome, values: numbers(&values), candidate: None });
+            }
             (None, LookupDoes::Takes(time)) => {
                 let now = self.clock.now();
                 Slow { number: request.number, due: now.plus(time), secret: secret.cloned(), asked_at: now }
@@ -207,6 +210,12 @@ impl Rehearsal {
                 let (outcome, values) = service::duty_answer(line, now, closed_today, reachable);
                 Answered { outcome: outcome.to_owned(), values, candidate: None }
             }
+            // Nobody is at a desk in a rehearsal, unless a script says so.
+            "queue" => {
+                let (outcome, values) = service::duty_answer(line, now, closed_today, reachable);
+                let outcome = if outcome == "on-duty" { "overflow" } else { outcome };
+                Answered { outcome: outcome.to_owned(), values, candidate: None }
+            }
             name => {
                 let is_personal =
                     lookup::ALL.iter().any(|known| known.signature.name == name && known.signature.personal);
@@ -257,6 +266,8 @@ impl State {
             live.session = session;
             for effect in effects {
                 match effect {
+                    // Nobody else waits in a rehearsal.
+                    Effect::Queue(_) => {}
                     Effect::ChangePin => {
                         if let (Some(verified), Some(digits)) = (&mut live.verified, live.candidate.take()) {
                             verified.full = true;

@@ -84,7 +84,9 @@ impl Asking {
     fn from(&self, states: &States<'_>, lengths: &Lengths<'_>, at: usize) -> (Option<Reach>, Option<Onward>) {
         let node = states.node(at).1;
         match node {
-            Node::Dial(_) => (Some(Reach { keys: 0, apart: None, behind: Some(lengths.own(node)) }), None),
+            Node::Dial(_) | Node::Queue(_) => {
+                (Some(Reach { keys: 0, apart: None, behind: Some(lengths.own(node)) }), None)
+            }
             Node::End(_) => (None, None),
             _ if states.listens(at) => self.listening(states, lengths, at),
             _ => self.passing(states, lengths, at),
@@ -202,7 +204,7 @@ fn pending(states: &States<'_>, lengths: &Lengths<'_>) -> Vec<Duration> {
     for _ in 0..ROUNDS {
         let mut changed = false;
         for at in 0..states.states.len() {
-            if states.listens(at) || matches!(states.node(at).1, Node::Dial(_)) {
+            if states.listens(at) || matches!(states.node(at).1, Node::Dial(_) | Node::Queue(_)) {
                 continue;
             }
             for onward in &states.onward[at] {

@@ -45,6 +45,7 @@ impl<'a> Lengths<'a> {
                 longest + self.prompt(&browse.prompt)
             }
             Node::Dial(dial) => self.said(&dial.prompt),
+            Node::Queue(queue) => self.said(&queue.connecting),
             Node::End(end) => end.prompt.as_ref().map_or(Duration::ZERO, |prompt| self.said(prompt)),
             Node::Verify(_)
             | Node::Lookup(_)

@@ -16,6 +16,7 @@ use std::time::Duration;
 use super::states::{How, States, What};
 use super::{Check, Subject};
 use crate::call::{Language, NodeId};
+use crate::flow::node::QUEUE;
 use crate::flow::{Loaded, Node};
 use crate::yaml::Problems;
 use lengths::Lengths;
@@ -152,6 +153,7 @@ fn reaches_a_person(states: &States<'_>, at: usize, how: How) -> bool {
         (Node::Lookup(lookup), What::Outcome(number)) => {
             lookup.signature.outcomes.get(number).is_some_and(|outcome| outcome.nobody)
         }
+        (Node::Queue(_), What::Outcome(number)) => QUEUE.outcomes.get(number).is_some_and(|outcome| outcome.nobody),
         _ => false,
     }
 }

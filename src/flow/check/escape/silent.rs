@@ -79,7 +79,7 @@ impl Silent {
         for onward in &states.onward[at] {
             let here = match (node, onward.how.what) {
                 (Node::Lookup(_) | Node::Verify(_), _) => lengths.slowest_lookup(node),
-                (Node::Dial(_), _) => continue,
+                (Node::Dial(_) | Node::Queue(_), _) => continue,
                 (_, What::Silence) if listens => lengths.own(node) + lengths.first_key(node),
                 (_, What::Thrice) if listens && !goes_on(states, at) => lengths.own(node) + lengths.ladder(node),
                 _ if listens => continue,
@@ -97,7 +97,7 @@ impl Silent {
             };
             (worst, self.next[at]) = (longer, Some(*onward));
         }
-        if let (Node::Dial(_) | Node::End(_), Way::Ends(_)) = (node, worst) {
+        if let (Node::Dial(_) | Node::Queue(_) | Node::End(_), Way::Ends(_)) = (node, worst) {
             worst = Way::Ends(lengths.own(node));
         }
         self.time[at] = worst;

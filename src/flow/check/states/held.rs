@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Proof, State, States};
 use crate::call::{Field, Name, Type};
+use crate::flow::node::QUEUE;
 use crate::flow::{Line, Node};
 
 /// What is held under a name.
@@ -84,6 +85,7 @@ pub(super) fn groups(line: &Line) -> Vec<Vec<Name>> {
             Node::Collect(collect) => names.extend(collect.name.clone()),
             Node::Verify(verify) => names.extend([verify.name.clone()]),
             Node::Lookup(lookup) => names.extend(lookup.name.clone()),
+            Node::Queue(queue) => names.extend([queue.name.clone()]),
             Node::Set(node) => set.extend(node.values.keys().map(|name| Name::from(name.as_str()))),
             Node::Browse(browse) => items.push((&browse.item, root(&browse.list))),
             Node::Say(_)
@@ -196,6 +198,10 @@ impl States<'_> {
 
     /// The first lookup that asks the same: what its answers bring is the same, too.
     pub(super) fn answer_of(&self, node: usize) -> usize {
+        if let Node::Queue(_) = self.nodes[node].1 {
+            let queues = self.nodes.iter().position(|(_, other)| matches!(other, Node::Queue(_)));
+            return queues.unwrap_or(node);
+        }
         let Node::Lookup(asks) = self.nodes[node].1 else { return node };
         let same =
             |other: &Node| matches!(other, Node::Lookup(lookup) if std::ptr::eq(lookup.signature, asks.signature));
@@ -218,6 +224,7 @@ impl States<'_> {
         match self.nodes[node].1 {
             Node::Lookup(lookup) => lookup.signature.outcomes.get(outcome).map_or(&[], |outcome| outcome.answer),
             Node::Verify(_) => const { &[Field::new("left", Type::Number)] },
+            Node::Queue(_) => QUEUE.outcomes.get(outcome).map_or(&[], |outcome| outcome.answer),
             _ => &[],
         }
     }

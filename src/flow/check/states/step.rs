@@ -104,6 +104,7 @@ impl States<'_> {
             }
             Node::Lookup(lookup) => self.lookup(lookup, state, &mut ways),
             Node::Effect(effect) => match effect.effect {
+                Effect::Queue(_) => add(&mut ways, what(What::Goes), self.goto(state, &effect.next)),
                 Effect::ChangePin => {
                     add(&mut ways, what(What::Goes), self.goto(state, &effect.next));
                     if state.proof == Proof::Initial {
@@ -147,6 +148,11 @@ impl States<'_> {
                         let how = How { what: What::DialEnds(*outcome), late };
                         add(&mut ways, how, self.goto(&state, target));
                     }
+                }
+            }
+            Node::Queue(queue) => {
+                for (state, late) in now_or_late(state) {
+                    self.queue(queue, &state, late, &mut ways);
                 }
             }
             Node::End(_) => {}
@@ -200,6 +206,7 @@ impl States<'_> {
             | Node::Call(_)
             | Node::Return(_)
             | Node::Dial(_)
+            | Node::Queue(_)
             | Node::End(_) => None,
         }
     }
@@ -313,6 +320,7 @@ impl States<'_> {
             | Node::Call(_)
             | Node::Return(_)
             | Node::Dial(_)
+            | Node::Queue(_)
             | Node::End(_) => {}
         }
     }
@@ -379,6 +387,28 @@ impl States<'_> {
         }
     }
 
+    /// A whole wait: what the queue answers, how a dial ends, what is pressed meanwhile.
+    fn queue(&self, queue: &node::Queue, state: &State, late: bool, ways: &mut Ways) {
+        for (key, target) in &queue.keys {
+            add(ways, How { what: What::Key(*key), late }, self.moved(state, target));
+        }
+        for (end, target) in &queue.on {
+            let outcomes = node::QUEUE.outcomes;
+            let (what, held) = match outcomes.iter().position(|outcome| outcome.name == end.as_str()) {
+                Some(number) => (What::Outcome(number), Some(number)),
+                None => match DialOutcome::ALL.iter().find(|outcome| outcome.name() == end.as_str()) {
+                    Some(outcome) => (What::DialEnds(*outcome), None),
+                    None => (What::Outcome(outcomes.len()), None),
+                },
+            };
+            let mut after = state.clone();
+            if let (Some(name), Some(outcome)) = (self.name(queue.name.as_str()), held) {
+                after.held[name] = Held::Answer { node: self.answer_of(state.node), outcome, personal: false };
+            }
+            add(ways, How { what, late }, self.goto(&after, target));
+        }
+    }
+
     fn branch(&self, branch: &node::Branch, state: &State, ways: &mut Ways) {
         let known = match branch.of.as_str() {
             "verification" => Some(match state.proof {
@@ -418,6 +448,7 @@ impl States<'_> {
             | Node::Return(_)
             | Node::Browse(_)
             | Node::Dial(_)
+            | Node::Queue(_)
             | Node::End(_) => None,
         }
     }
@@ -490,6 +521,10 @@ impl States<'_> {
                     let outcome = lookup.signature.outcome_names().nth(number).unwrap_or_default();
                     format!("has `{}` answer {outcome}", lookup.lookup)
                 }
+                Node::Queue(queue) => {
+                    let outcome = node::QUEUE.outcome_names().nth(number).unwrap_or_default();
+                    format!("has queue `{}` answer {outcome}", queue.queue)
+                }
                 _ => format!("has the PIN check end as {}", node::Verify::OUTCOMES.get(number).unwrap_or(&"")),
             },
             What::DialEnds(outcome) => format!("has the transfer end as {}", outcome.name()),
@@ -546,6 +581,7 @@ pub(super) fn uses(node: &Node) -> Vec<(Use, String)> {
             all.extend(said(&dial.whisper.prompt, Use::Whispered));
             all
         }
+        Node::Queue(queue) => said(&queue.whisper.prompt, Use::Whispered),
         Node::End(end) => end.prompt.iter().flat_map(|prompt| said(prompt, Use::Said)).collect(),
         Node::Effect(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) => Vec::new(),
     }

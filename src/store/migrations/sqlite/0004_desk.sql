@@ -58,10 +58,10 @@ CREATE TABLE presence_log (
 ) STRICT;
 CREATE INDEX presence_log_by_time ON presence_log (until);
 
--- Whoever wanted a person: waits, talks, is to be called back, or did. One row for each call that reached a queue.
+-- Whoever wanted a person: waits, talks, is to be called back, or did. A row for each wait of a call.
 CREATE TABLE waiting (
     no         INTEGER PRIMARY KEY,
-    call       BLOB    NOT NULL UNIQUE, -- calls.id
+    call       BLOB    NOT NULL,        -- calls.id
     line       TEXT    NOT NULL,
     queue      TEXT    NOT NULL,
     kind       TEXT    NOT NULL CHECK (kind IN ('call', 'call-back')),
@@ -74,11 +74,10 @@ CREATE TABLE waiting (
     joined_at  INTEGER NOT NULL,        -- when this call came to the queue
     state      TEXT    NOT NULL CHECK (state IN ('waiting', 'reserved', 'talking', 'over')),
     seen_until INTEGER NOT NULL,        -- the caller is there until then, unless heard of again
-    told_place INTEGER,                 -- what was announced last, and when
-    told_wait_s INTEGER,
-    told_at    INTEGER,
+    told_wait_s INTEGER,                -- the bound that was told first, to see later whether it held
     operator   INTEGER,                 -- operators.no: reserved, talking, or who talked
     reserved_at INTEGER,
+    rung_at    INTEGER,                 -- since when the operator's telephone rings
     answered_at INTEGER,
     ended_at   INTEGER,
     outcome    TEXT CHECK (outcome IN ('served', 'overflow', 'abandoned', 'left', 'message', 'called-back', 'not-reached', 'too-long')),
@@ -88,6 +87,9 @@ CREATE TABLE waiting (
     result     TEXT NOT NULL DEFAULT '', -- the operator's result code
     note       BLOB                     -- the operator's note, sealed
 ) STRICT;
+CREATE INDEX waiting_of_call ON waiting (call);
+-- Nobody waits twice.
+CREATE UNIQUE INDEX waiting_once ON waiting (call) WHERE state <> 'over';
 CREATE INDEX waiting_now ON waiting (line, queue, priority DESC, arrived_at) WHERE state <> 'over';
 CREATE INDEX waiting_by_caller ON waiting (caller, ended_at) WHERE caller IS NOT NULL;
 CREATE INDEX waiting_by_time ON waiting (joined_at);

@@ -1,0 +1,93 @@
+//! `queue`: what a caller who waits is answered; hours, switches, and where they stand.
+
+use jiff::ToSpan as _;
+
+use super::lookups::{Answered, Desk, Question};
+use crate::call::{DialOutcome, Name, Timestamp, Value, ValueRecord};
+use crate::lookup;
+use crate::store::queue::{Ask, Limits, Standing, WaiterState, priority};
+
+/// From this age on callers are served first.
+const ELDERLY_YEARS: i32 = 65;
+
+impl Desk {
+    pub(super) async fn queue(&self, question: &Question) -> Result<Answered, lookup::Error> {
+        let line = &question.loaded.line;
+        let word = |name: &str| match question.request.arguments.get(name) {
+            Some(Value::Word(word)) => Some(word.as_str()),
+            _ => None,
+        };
+        let waiter = self.database.waiter_of(question.call).await?;
+        let waits = waiter.is_some_and(|waiter| waiter.state != WaiterState::Over);
+        if !waits {
+            // Whoever came in time is served; who comes now is told the hours.
+            let closed_today = self.is_closed_today(line.name.as_str()).await?;
+            let hours = self.hours(line, question.now, closed_today, true);
+            if hours.outcome != "on-duty" {
+                return Ok(hours);
+            }
+        }
+        let standing = if question.arrival.simulated && !self.demo {
+            Standing::Nobody
+        } else {
+            let ended = word("ended");
+            let caller = question.arrival.caller.as_ref();
+            self.database
+                .ask_queue(Ask {
+                    call: question.call,
+                    line: line.name.to_string(),
+                    queue: word("queue").unwrap_or_default().to_owned(),
+                    simulated: question.arrival.simulated,
+                    language: question.language.to_string(),
+                    subject: word("subject").unwrap_or_default().to_owned(),
+                    priority: self.priority(question).await?,
+                    caller: caller.map(|number| self.identity.caller_hash(number)),
+                    ended: DialOutcome::ALL.iter().copied().find(|outcome| Some(outcome.name()) == ended),
+                    limits: Limits::default(),
+                    now: question.now,
+                })
+                .await?
+        };
+        let overflows = word("overflow").and_then(|target| self.dial.get(&Name::from(target)));
+        let overflows = overflows.is_some_and(|numbers| !numbers.is_empty());
+        let answer =
+            |outcome: &str, values: ValueRecord| Answered { outcome: outcome.to_owned(), values, candidate: None };
+        Ok(match standing {
+            Standing::Waiting { place, bound } => {
+                let minutes = i64::try_from(bound.as_secs().div_ceil(60).max(1)).unwrap_or(i64::MAX);
+                let values = [("place", i64::from(place)), ("minutes", minutes)];
+                answer("waiting", values.map(|(name, number)| (name.to_owned(), Value::Number(number))).into())
+            }
+            Standing::Operator { number, address } => {
+                let address = address.unwrap_or_else(|| format!("client:operator-{number}"));
+                let values = [("number", Value::Digits(number)), ("address", Value::Text(address))];
+                answer("operator", values.map(|(name, value)| (name.to_owned(), value)).into())
+            }
+            Standing::Nobody | Standing::Full | Standing::TooLong if overflows => {
+                answer("overflow", ValueRecord::new())
+            }
+            Standing::Nobody => self.hours(line, question.now, false, false),
+            Standing::Full => answer("full", ValueRecord::new()),
+            Standing::TooLong => answer("too-long", ValueRecord::new()),
+        })
+    }
+
+    async fn priority(&self, question: &Question) -> Result<i64, lookup::Error> {
+        let born: Option<String> = sqlx::query_scalar(
+            "SELECT m.birth FROM verifications v JOIN members m ON m.person_no = v.person_no \
+             WHERE v.call = ? AND v.full = 1 AND v.ends_at > ?",
+        )
+        .bind(question.call.as_bytes().as_slice())
+        .bind(question.now.as_millis())
+        .fetch_optional(self.database.readers())
+        .await?;
+        let elderly = born.is_some_and(|born| is_elderly(&born, question.now, question));
+        Ok(if elderly { priority::ELDERLY } else { priority::USUAL })
+    }
+}
+
+fn is_elderly(born: &str, now: Timestamp, question: &Question) -> bool {
+    let today = now.in_zone(&question.loaded.line.zone).date();
+    let from = today.checked_sub(ELDERLY_YEARS.years());
+    matches!((born.parse::<jiff::civil::Date>(), from), (Ok(born), Ok(from)) if born <= from)
+}
