@@ -93,8 +93,8 @@ pub struct Flags {
     /// The key of the certificate, a PEM file without a password
     #[arg(long, value_name = "FILE", env = "HOTLINE_TLS_KEY")]
     pub tls_key: Option<PathBuf>,
-    /// Switch on /phone and /desk, the telephone and the operator's desk in the browser, for those who have the key that
-    /// the start shows; with --demo they are on, for everybody
+    /// Switch on /phone, the telephone in the browser, for those who have the key that the start shows, and let operators
+    /// answer its calls at /desk; with --demo it is on, for everybody
     #[arg(long, env = "HOTLINE_PHONE", value_parser = clap::builder::BoolishValueParser::new())]
     pub phone: bool,
     /// The folder of the database and its key [default: data]

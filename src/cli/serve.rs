@@ -26,10 +26,11 @@ use crate::call::{Name, PhoneNumber};
 use crate::clip_files::ClipFiles;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, Flags, Sync};
+use crate::desk::accounts::Accounts;
 use crate::dialect::{Profile, provider};
 use crate::flow::Files;
 use crate::http::tls::{Listener, Peer};
-use crate::http::{self, App, Key, Pages, Phone};
+use crate::http::{self, App, DeskParts, DeskSettings, DeskState, Key, Pages, Phone};
 use crate::lookup::demo;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
@@ -60,8 +61,9 @@ const SECRETS: &str = "Secrets are in the environment, or in files that it names
 pub(super) struct Args {
     #[command(flatten)]
     flags: Flags,
-    /// Fill the data folder with demo people; nothing else is needed to try the line. /phone and /desk are on, for
-    /// everybody; operators are on duty at any hour; the port speaks TLS too, with a certificate of the demo's own
+    /// Fill the data folder with demo people; nothing else is needed to try the line. /phone is on, for everybody; an
+    /// operator and a supervisor can log in at /desk, and are on duty at any hour; the port speaks TLS too, with a
+    /// certificate of the demo's own
     #[arg(long)]
     demo: bool,
     /// Publish the line folders whenever their files change, as long as nothing is wrong with them
@@ -124,6 +126,10 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         Err(failed) => return Err(failed.into()),
     };
     let desk = Arc::new(desk(&config, &database, &key, demo)?);
+    let accounts = Accounts::new(database.clone(), desk.identity.hasher());
+    if demo {
+        accounts.add_demo(SystemClock.now()).await?;
+    }
     let settings = Settings { public, profiles, dial: config.dial.clone(), most_calls: config.most_calls };
     let store = Arc::new(database.clone());
     let tickets = key.key_for("switchboard");
@@ -147,22 +153,24 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         phone: config.phone || demo,
         key: phone_key.as_deref(),
         people: &people,
+        no_operators: !accounts.is_anybody().await?,
     });
     let mut beside = JoinSet::new();
     let (warmed, kept) = (Arc::clone(&service), Arc::clone(&speech.files));
     beside.spawn(async move { warmed.try_own_voice().await });
     beside.spawn_blocking(move || keep_shipped(&kept));
-    beside.spawn(sweep(Arc::clone(&service), desk, database.clone()));
+    beside.spawn(sweep(Arc::clone(&service), desk, accounts.clone(), database.clone()));
     beside.spawn(reload::follow(Arc::clone(&service)));
     if let Some(encryption) = encryption.clone() {
         beside.spawn(phone::renew(encryption));
     }
     let mut routes = http::router(App { service: Arc::clone(&service), database: database.clone() });
     let pages = Pages::default();
-    if config.phone || demo {
+    let switchboard = (config.phone || demo).then(|| phone::switchboard(&routes, &service, tickets)).transpose()?;
+    if let Some(switchboard) = &switchboard {
         let phone = Phone {
             service: Arc::clone(&service),
-            switchboard: phone::switchboard(&routes, &service, tickets)?,
+            switchboard: Arc::clone(switchboard),
             key: phone_key.map(|key| Arc::new(Key::new(key))),
             people: people.into(),
             demo,
@@ -171,6 +179,15 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         };
         routes = routes.merge(http::phone_routes(phone));
     }
+    routes = routes.merge(http::desk_routes(DeskState::new(DeskParts {
+        database: database.clone(),
+        accounts,
+        service: Arc::clone(&service),
+        clock: Arc::new(SystemClock),
+        switchboard,
+        pages: pages.clone(),
+        settings: DeskSettings { demo, is_encrypted: encryption.is_some() },
+    })));
     let reload = Reload { config, clips: speech.files, service: Arc::clone(&service) };
     reload.warn_of_findings(&sources);
     beside.spawn(reload.run(watch));
@@ -298,7 +315,7 @@ fn demo_operator() -> PhoneNumber {
 }
 
 /// Ends lost calls and deletes what need not be kept any longer.
-async fn sweep(service: Arc<Service>, desk: Arc<Desk>, database: Database) {
+async fn sweep(service: Arc<Service>, desk: Arc<Desk>, accounts: Accounts, database: Database) {
     for round in 1_u64.. {
         SystemClock.sleep(Service::SWEEP_EVERY).await;
         service.sweep().await;
@@ -308,6 +325,9 @@ async fn sweep(service: Arc<Service>, desk: Arc<Desk>, database: Database) {
         }
         if let Err(failed) = desk.identity.tidy(now).await {
             error!("verifications that have ended could not be deleted: {:#}", anyhow::Error::from(failed));
+        }
+        if let Err(failed) = accounts.tidy(now).await {
+            error!("logins that have ended could not be deleted: {:#}", anyhow::Error::from(failed));
         }
         let kept_from = now.before(KEPT);
         for deleted in [database.tidy(now).await, database.forget(kept_from).await] {

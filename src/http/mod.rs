@@ -1,9 +1,14 @@
 //! The doors: routes and what goes through them. Nothing is decided here.
 
 mod audio;
+mod desk;
+mod files;
+mod guard;
 mod health;
 mod phone;
+mod socket;
 pub mod tls;
+mod tries;
 mod voice;
 
 use std::sync::Arc;
@@ -14,7 +19,9 @@ use axum::routing::{any, get};
 use crate::service::Service;
 use crate::store::Database;
 
-pub use phone::{Invented, Key, Pages, Phone, routes as phone_routes};
+pub use desk::{DeskParts, DeskSettings, DeskState, Supervisor, routes as desk_routes};
+pub use phone::{Invented, Key, Phone, routes as phone_routes};
+pub use socket::Pages;
 
 /// What the routes need.
 #[derive(Clone)]

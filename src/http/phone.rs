@@ -1,37 +1,28 @@
-//! `/phone` and `/desk`: the telephone and the operator's desk in the browser, and what they fetch.
+//! `/phone`: the telephone in the browser, and what it fetches.
 //!
-//! Pages and calls are handed on; a call is the switchboard's. Who may come in is in `guard.rs`, the way of a page's
-//! messages in `socket.rs`.
+//! Pages and calls are handed on; a call is the switchboard's. Who may come in is in `guard.rs`.
 
-mod files;
 mod guard;
 mod key;
 mod line;
-mod socket;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State, WebSocketUpgrade};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use serde::Serialize;
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
+use super::guard::{Site, headers, same_site};
+use super::{Pages, files};
 use crate::service::Service;
 use crate::switchboard::Switchboard;
 
 pub use key::Key;
 
-/// How many pages may be connected at once.
-const MOST_PAGES: usize = 1_000;
-/// How long a stopping server waits until the pages have heard of it.
-const LONGEST_GOODBYE: Duration = Duration::from_secs(2);
 /// The longest form that is sent to us: a key.
 const LARGEST_FORM: usize = 4 * 1_024;
 
@@ -60,45 +51,26 @@ pub struct Invented {
     pub hint: &'static str,
 }
 
-/// The pages that are connected.
-#[derive(Clone, Debug)]
-pub struct Pages {
-    stopping: CancellationToken,
-    connected: TaskTracker,
-    room: Arc<Semaphore>,
-}
-
-impl Default for Pages {
-    fn default() -> Self {
-        let room = Arc::new(Semaphore::new(MOST_PAGES));
-        Self { stopping: CancellationToken::new(), connected: TaskTracker::new(), room }
-    }
-}
-
-impl Pages {
-    /// Tells all pages that the server stops: they connect again to the next one.
-    pub async fn stop(&self) {
-        self.stopping.cancel();
-        self.connected.close();
-        let _ = tokio::time::timeout(LONGEST_GOODBYE, self.connected.wait()).await;
-    }
-}
-
-/// Every route of the pages.
+/// Every route of the telephone.
 pub fn routes(phone: Phone) -> Router {
+    let site = Site { public: phone.service.settings().public.clone(), open: phone.key.is_none() };
     Router::new()
         .route("/phone", get(async || files::page("phone.html")))
-        .route("/desk", get(async || files::page("desk.html")))
-        .route("/phone/files/{name}", get(files::file))
         .route("/phone/key", post(guard::key).layer(DefaultBodyLimit::max(LARGEST_FORM)))
         .route("/phone/line", get(line::line))
         .route("/phone/picture.svg", get(line::picture))
         .route("/phone/recordings/{file}", get(recording))
-        .route("/phone/ws", get(socket::phone))
-        .route("/desk/ws", get(socket::desk))
+        .route("/phone/ws", get(socket))
         .layer(from_fn_with_state(phone.clone(), guard::admit))
-        .layer(from_fn(guard::headers))
+        .layer(from_fn_with_state(site, same_site))
+        .layer(from_fn(headers))
         .with_state(phone)
+}
+
+/// A telephone to call from, for as long as the page is there.
+async fn socket(State(phone): State<Phone>, upgrade: WebSocketUpgrade) -> Response {
+    let switchboard = phone.switchboard;
+    phone.pages.open(upgrade, move || switchboard.caller(), std::future::pending())
 }
 
 /// What the provider in the box has recorded, while it keeps it.

@@ -11,15 +11,15 @@ mod count;
 mod ledger;
 mod outlet;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
+use secrecy::SecretString;
 use sha2::Sha256;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
-use tokio::sync::Semaphore;
 
+use super::hasher::Hasher;
 use super::pin::{self, Known, PinHashing};
 use super::{Answer, Error, PinHolder};
 use crate::call::{CallId, Field, IdNumber, Leg, Outcome, PhoneNumber, Secret, Signature, Timestamp, Type, Value};
@@ -80,11 +80,8 @@ pub struct Settings {
 /// Checks PINs. One per process.
 pub struct Identity {
     db: Database,
-    hashing: PinHashing,
+    hasher: Hasher,
     key: [u8; 32],
-    checks: Arc<Semaphore>,
-    /// What an unknown person's PIN is checked against.
-    dummy: Arc<str>,
 }
 
 /// How a caller says who they are.
@@ -232,14 +229,14 @@ impl Identity {
     /// # Errors
     /// [`Error::Hash`] if the parameters are out of Argon2's range.
     pub fn new(db: Database, settings: &Settings) -> Result<Self, Error> {
-        let dummy = settings.hashing.hash("no PIN: it has no six digits")?;
-        Ok(Self {
-            db,
-            hashing: settings.hashing,
-            key: settings.key,
-            checks: Arc::new(Semaphore::new(settings.checks_at_once.max(1))),
-            dummy: dummy.into(),
-        })
+        let hasher = Hasher::new(settings.hashing, settings.checks_at_once)?;
+        Ok(Self { db, hasher, key: settings.key })
+    }
+
+    /// What hashes here, for others who do: all together may take no more threads.
+    #[must_use]
+    pub fn hasher(&self) -> Hasher {
+        self.hasher.clone()
     }
 
     /// Checks a claim. The same call, leg and turn get the same verdict however often they are asked.
@@ -267,7 +264,7 @@ impl Identity {
             Some((_, Found { hash: Some(hash), initial, .. })) => (Some(hash), initial),
             Some((_, Found { hash: None, .. })) | None => (None, false),
         };
-        let right = self.is_right(claim.pin, hash).await?;
+        let right = self.hasher.is_right(secret(&claim.pin), hash).await?;
         let verdict =
             self.db.write(move |connection| Box::pin(async move { settle(connection, attempt, right, initial).await }));
         Ok(verdict.await?)
@@ -317,11 +314,10 @@ impl Identity {
         if pin::is_weak(pin, Known { id: &id, card_no: row.try_get("card_no")?, caller }) {
             return Ok(NewPin::Weak);
         }
-        if self.is_right(pin.clone(), row.try_get("hash")?).await? {
+        if self.hasher.is_right(secret(pin), row.try_get("hash")?).await? {
             return Ok(NewPin::Weak);
         }
-        let (pin, hashing) = (pin.clone(), self.hashing);
-        Ok(NewPin::Accepted(self.on_a_thread(move || hashing.hash(pin.expose())).await?))
+        Ok(NewPin::Accepted(self.hasher.hash(secret(pin)).await?))
     }
 
     /// Whether a PIN was keyed a second time as it was keyed when [`Identity::check_new_pin`] gave `hash`.
@@ -329,8 +325,7 @@ impl Identity {
     /// # Errors
     /// A thread failed, or `hash` is none.
     pub async fn confirm_new_pin(&self, pin: &Secret, hash: &str) -> Result<bool, Error> {
-        let (pin, hash) = (pin.clone(), hash.to_owned());
-        self.on_a_thread(move || pin::matches(pin.expose(), &hash)).await
+        self.hasher.is_right(secret(pin), Some(hash.to_owned())).await
     }
 
     /// Forgets verifications that have ended. Tries stay: locks are counted from them.
@@ -348,27 +343,6 @@ impl Identity {
         });
         tidied.await?;
         Ok(())
-    }
-
-    /// Checks against the dummy where there is no hash, which takes as long and is never right.
-    async fn is_right(&self, pin: Secret, hash: Option<String>) -> Result<bool, Error> {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.dummy.to_string());
-        let same = self.on_a_thread(move || pin::matches(pin.expose(), &hash)).await?;
-        Ok(same && known)
-    }
-
-    async fn on_a_thread<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let permit = Arc::clone(&self.checks).acquire_owned().await.expect("the semaphore is never closed");
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
-        });
-        done.await?
     }
 
     /// The person whom a claim is about, with their identity number; `None` if there is none, or the card and the four
@@ -422,6 +396,10 @@ impl Identity {
         mac.update(text.as_bytes());
         mac.finalize().into_bytes().to_vec()
     }
+}
+
+fn secret(pin: &Secret) -> SecretString {
+    SecretString::from(pin.expose())
 }
 
 async fn reserve(connection: &mut SqliteConnection, attempt: Try) -> Result<Reserved, sqlx::Error> {

@@ -8,6 +8,7 @@ mod bulletin;
 pub mod demo;
 mod employer_year;
 mod entry_mode;
+pub mod hasher;
 pub mod identity;
 pub mod import;
 mod maintenance;

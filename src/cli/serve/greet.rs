@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use super::phone::KEY_FILE;
 use crate::call::PhoneNumber;
 use crate::config::Config;
+use crate::desk::accounts::DEMO;
 use crate::dialect::Authentication;
 use crate::http::{Invented, tls};
 use crate::line_files;
@@ -24,6 +25,8 @@ pub(super) struct Start<'a> {
     pub(super) phone: bool,
     pub(super) key: Option<&'a str>,
     pub(super) people: &'a [Invented],
+    /// Nobody has an account.
+    pub(super) no_operators: bool,
 }
 
 /// Says it, to the person who started the server.
@@ -32,20 +35,27 @@ pub(super) fn greet(start: &Start<'_>) {
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let here = format!("{scheme}://{}", nearest(config.listen));
     if start.phone && start.key.is_none() {
-        println!("Open {here}/phone and press Call; open /desk in a second tab to answer");
+        println!("Open {here}/phone and press Call; open /desk in a second tab to answer, as one of these:");
+        for (number, role, password) in DEMO {
+            println!("  {role} {number}  password {password}");
+        }
         elsewhere(config);
     }
     println!("Hotline answers on {scheme}://{}; providers reach it at {}", config.listen, service.settings().public);
     match start.key {
         // Only a person sees a terminal; whatever else this goes to may be kept for others to read.
         Some(key) if std::io::stdout().is_terminal() => {
-            println!("  call it and answer for it in a browser: {here}/phone?key={key}  {here}/desk?key={key}");
+            println!("  call it in a browser: {here}/phone?key={key}; operators answer at {here}/desk");
         }
         Some(_) => println!(
-            "  call it and answer for it in a browser: {here}/phone and {here}/desk; they ask for the key in {}",
+            "  call it in a browser: {here}/phone, which asks for the key in {}; operators answer at {here}/desk",
             config.data.join(KEY_FILE).display()
         ),
+        None if !start.demo => println!("  operators answer at {here}/desk"),
         None => {}
+    }
+    if start.no_operators {
+        println!("  nobody can log in there yet: `hotline operator add` makes an account");
     }
     for profile in service.settings().profiles.values().filter(|profile| profile.name != embedded::NAME) {
         let trust = match profile.authentication {

@@ -111,7 +111,7 @@ export class Connection {
 
   /** A login that has ended is told to a page that asks for one, but not to a WebSocket. */
   async #askWhetherAllowed() {
-    const answer = await fetch("/phone/line").catch(() => null);
+    const answer = await fetch(this.#path === "/desk/ws" ? "/desk/me" : "/phone/line").catch(() => null);
     if (answer && [401, 403].includes(answer.status)) {
       location.reload();
     }

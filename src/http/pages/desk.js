@@ -52,9 +52,9 @@ document.addEventListener("keydown", (event) => {
     microphone.toggleMute();
   }
 });
-fetch("/phone/line")
+fetch("/desk/me")
   .then((answer) => answer.json())
-  .then((line) => (microphone.secureUrl = line["https-url"]))
+  .then((me) => (microphone.secureUrl = me["https-url"]))
   .catch(() => {});
 onLanguage(show);
 setInterval(show, SECOND_MS);

@@ -1,11 +1,9 @@
-//! The key that lets people in while operators have no accounts, and the sessions that it gives.
+//! The key that lets people in to the telephone, and the sessions that it gives.
 //!
 //! A session is a cookie with an end, signed with the key: nothing is kept of it, so that a call goes on when the server
 //! has started again. A new key ends all of them.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, header};
@@ -16,6 +14,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
 use crate::call::Timestamp;
+use crate::http::tries::Tries;
 
 /// The name of the cookie.
 const COOKIE: &str = "hotline-phone";
@@ -23,24 +22,11 @@ const COOKIE: &str = "hotline-phone";
 const SESSION: Duration = Duration::from_hours(12);
 /// So many wrong keys cost an address nothing.
 const FREE_TRIES: u32 = 5;
-/// The longest wait before the next try.
-const LONGEST_WAIT: Duration = Duration::from_secs(16);
-/// Wrong keys are forgotten after so long.
-const FORGOTTEN: Duration = Duration::from_mins(15);
-/// How many addresses are remembered.
-const MOST_ADDRESSES: usize = 10_000;
-
 /// The key, and who has tried wrong ones.
 #[derive(Debug)]
 pub struct Key {
     secret: SecretString,
-    tries: Mutex<HashMap<IpAddr, Tries>>,
-}
-
-#[derive(Debug)]
-struct Tries {
-    wrong: u32,
-    last: Instant,
+    tries: Tries,
 }
 
 /// What became of a try.
@@ -55,30 +41,18 @@ pub(super) enum Tried {
 impl Key {
     #[must_use]
     pub fn new(secret: String) -> Self {
-        Self { secret: secret.into(), tries: Mutex::default() }
+        Self { secret: secret.into(), tries: Tries::with_free(FREE_TRIES) }
     }
 
     /// Looks at a key. Who was wrong several times has to wait, longer each time.
     pub(super) fn try_one(&self, given: &str, from: IpAddr, now: Instant) -> Tried {
-        let from = network(from);
-        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        tries.retain(|_, tries| now.duration_since(tries.last) < FORGOTTEN);
-        if let Some(tries) = tries.get(&from) {
-            let wait = wait_after(tries.wrong).saturating_sub(now.duration_since(tries.last));
-            if !wait.is_zero() {
-                return Tried::TooSoon(wait);
-            }
+        if let Err(wait) = self.tries.begin(from, now) {
+            return Tried::TooSoon(wait);
         }
         if given.as_bytes().ct_eq(self.secret.expose_secret().as_bytes()).into() {
-            tries.remove(&from);
+            self.tries.right(from);
             return Tried::Right;
         }
-        if tries.len() >= MOST_ADDRESSES && !tries.contains_key(&from) {
-            return Tried::TooSoon(LONGEST_WAIT);
-        }
-        let tries = tries.entry(from).or_insert(Tries { wrong: 0, last: now });
-        tries.wrong += 1;
-        tries.last = now;
         Tried::Wrong
     }
 
@@ -109,22 +83,6 @@ impl Key {
         let key = self.secret.expose_secret().as_bytes();
         let mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length will do");
         mac.chain_update(b"phone-session ").chain_update(session)
-    }
-}
-
-/// How long the next try has to wait.
-fn wait_after(wrong: u32) -> Duration {
-    match wrong.checked_sub(FREE_TRIES) {
-        None => Duration::ZERO,
-        Some(more) => Duration::from_secs(1 << more.min(30)).min(LONGEST_WAIT),
-    }
-}
-
-/// Who has one address of IPv6 has 2^64 of them.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        address @ IpAddr::V4(_) => address,
     }
 }
 
@@ -168,20 +126,16 @@ mod tests {
     #[test]
     fn who_tries_wrong_keys_has_to_wait() {
         let key = Key::new(KEY.to_owned());
-        let [here, there, beside] = ["2001:db8::1", "192.0.2.1", "2001:db8::2"].map(|address| address.parse().unwrap());
+        let here = "192.0.2.1".parse().unwrap();
         let start = Instant::now();
         for wrong in ["", "0123456789abcdef0123456789abcdee", "0123", "x", "y"] {
             assert_eq!(key.try_one(wrong, here, start), Tried::Wrong);
         }
-        // The right one too, and from the same network; another address does not.
-        assert_eq!(key.try_one(KEY, beside, start), Tried::TooSoon(Duration::from_secs(1)));
-        assert_eq!(key.try_one(KEY, there, start), Tried::Right);
+        // The right one too; it takes the wrong ones away.
+        assert_eq!(key.try_one(KEY, here, start), Tried::TooSoon(Duration::from_secs(1)));
         let later = start + Duration::from_secs(1);
-        assert_eq!(key.try_one("z", here, later), Tried::Wrong);
-        assert_eq!(key.try_one(KEY, here, later), Tried::TooSoon(Duration::from_secs(2)));
-        let later = later + Duration::from_secs(2);
         assert_eq!(key.try_one(KEY, here, later), Tried::Right);
         assert_eq!(key.try_one("z", here, later), Tried::Wrong);
-        assert_eq!(wait_after(1_000), LONGEST_WAIT);
+        assert_eq!(key.try_one(KEY, here, later), Tried::Right);
     }
 }

@@ -6,9 +6,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 
-use super::guard::{self, Host};
 use super::{Invented, Phone};
 use crate::call::{Language, Name, PhoneNumber};
+use crate::http::guard::{self, Host};
 use crate::http::tls::Peer;
 use crate::line_files;
 use crate::picture::{self, Overlay};

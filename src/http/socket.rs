@@ -5,17 +5,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use super::Phone;
 use crate::switchboard::message::{Does, Told, TroubleTold};
-use crate::switchboard::{Cord, FromPage, Switchboard, ToPage};
+use crate::switchboard::{Cord, FromPage, ToPage};
 
+/// How many pages may be connected at once.
+const MOST_PAGES: usize = 1_000;
+/// How long a stopping server waits until the pages have heard of it.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(2);
 /// The largest message of a page, bytes.
 const LARGEST: usize = 4 * 1_024;
 /// How often a page is asked whether it is there; proxies close what is idle for a minute.
@@ -30,32 +35,58 @@ const DONE: u16 = 1000;
 const NOT_UNDERSTOOD: u16 = 1002;
 const RESTARTS: u16 = 1012;
 const FULL: u16 = 1013;
+/// Our own: whoever was logged in is not any more.
+const LOGGED_OUT: u16 = 4401;
 
-pub(super) async fn phone(State(phone): State<Phone>, upgrade: WebSocketUpgrade) -> Response {
-    open(phone, upgrade, Switchboard::caller)
+/// The pages that are connected.
+#[derive(Clone, Debug)]
+pub struct Pages {
+    stopping: CancellationToken,
+    connected: TaskTracker,
+    room: Arc<Semaphore>,
 }
 
-pub(super) async fn desk(State(phone): State<Phone>, upgrade: WebSocketUpgrade) -> Response {
-    open(phone, upgrade, Switchboard::desk)
+impl Default for Pages {
+    fn default() -> Self {
+        let room = Arc::new(Semaphore::new(MOST_PAGES));
+        Self { stopping: CancellationToken::new(), connected: TaskTracker::new(), room }
+    }
 }
 
-fn open(phone: Phone, upgrade: WebSocketUpgrade, plug_in: fn(&Arc<Switchboard>) -> Cord) -> Response {
-    let upgrade = upgrade.max_message_size(LARGEST).max_frame_size(LARGEST);
-    upgrade.on_upgrade(async move |socket| {
-        let connected = phone.pages.connected.token();
-        match phone.pages.room.clone().try_acquire_owned() {
-            Ok(room) => {
-                carry(socket, &phone, plug_in(&phone.switchboard)).await;
-                drop(room);
+impl Pages {
+    /// Tells all pages that the server stops: they connect again to the next one.
+    pub async fn stop(&self) {
+        self.stopping.cancel();
+        self.connected.close();
+        let _ = tokio::time::timeout(LONGEST_GOODBYE, self.connected.wait()).await;
+    }
+
+    /// Connects a page to what `plug_in` gives, until one end is gone, the server stops or `out` says that the page must
+    /// go.
+    pub(super) fn open(
+        &self,
+        upgrade: WebSocketUpgrade,
+        plug_in: impl FnOnce() -> Cord + Send + 'static,
+        out: impl Future<Output = ()> + Send + 'static,
+    ) -> Response {
+        let pages = self.clone();
+        let upgrade = upgrade.max_message_size(LARGEST).max_frame_size(LARGEST);
+        upgrade.on_upgrade(async move |socket| {
+            let connected = pages.connected.token();
+            match pages.room.clone().try_acquire_owned() {
+                Ok(room) => {
+                    carry(socket, &pages, plug_in(), out).await;
+                    drop(room);
+                }
+                Err(_) => refuse(socket).await,
             }
-            Err(_) => refuse(socket).await,
-        }
-        drop(connected);
-    })
+            drop(connected);
+        })
+    }
 }
 
 /// Hands on what is said, until one end is gone or the server stops.
-async fn carry(socket: WebSocket, phone: &Phone, cord: Cord) {
+async fn carry(socket: WebSocket, pages: &Pages, cord: Cord, out: impl Future<Output = ()>) {
     let (mut sink, mut stream) = socket.split();
     let Cord { to, mut from } = cord;
     let reading = async {
@@ -98,7 +129,8 @@ async fn carry(socket: WebSocket, phone: &Phone, cord: Cord) {
     let code = tokio::select! {
         code = reading => code,
         code = writing => code,
-        () = phone.pages.stopping.cancelled() => RESTARTS,
+        () = pages.stopping.cancelled() => RESTARTS,
+        () = out => LOGGED_OUT,
     };
     let _ = timeout(STUCK, sink.send(close(code))).await;
 }
