@@ -7,5 +7,6 @@ pub mod accounts;
 pub mod audit;
 pub mod figures;
 mod prefixes;
+pub mod switches;
 
 pub use prefixes::{BadPrefix, DialPrefixes};
