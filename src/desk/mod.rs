@@ -8,5 +8,6 @@ pub mod audit;
 pub mod figures;
 mod prefixes;
 pub mod switches;
+pub mod work;
 
 pub use prefixes::{BadPrefix, DialPrefixes};
