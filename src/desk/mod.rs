@@ -5,7 +5,9 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod figures;
 mod prefixes;
+pub mod switches;
 pub mod work;
 
 pub use prefixes::{BadPrefix, DialPrefixes};

@@ -11,6 +11,7 @@ mod demo;
 mod dialects;
 mod engine;
 mod explore;
+mod figures;
 mod flows_doc;
 mod graph;
 mod identity;
