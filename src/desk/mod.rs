@@ -6,5 +6,6 @@
 pub mod accounts;
 pub mod audit;
 mod prefixes;
+pub mod retention;
 
-pub use prefixes::{BadPrefix, DialPrefixes};
+pub use prefixes::{BadPrefix, DialPrefixes, Undialable};

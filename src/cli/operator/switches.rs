@@ -1,4 +1,4 @@
-//! `hotline operator`: the switches of a line. A running server sees them at the next call that asks.
+//! `hotline operator switch`: the switches of a line. A running server sees them at the next call that asks.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use crate::call::Language;
 use crate::clip_files::ClipFiles;
+use crate::clock::{Clock as _, SystemClock};
+use crate::desk::audit::Deed;
 use crate::flow::Files;
 use crate::line_files;
 use crate::prompt::speaking_time;
@@ -19,21 +21,7 @@ use crate::store::Database;
 const LONGEST_BULLETIN: Duration = Duration::from_secs(10);
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum Command {
-    /// Shows the switches that are set.
-    Switches(Where),
-    /// Sets a switch, at once and for every call that has not passed it.
-    Switch(Switch),
-}
-
-#[derive(Debug, clap::Args)]
-struct Where {
+pub(super) struct Where {
     /// The data folder of the server
     #[arg(long, value_name = "DIR", env = "HOTLINE_DATA", default_value = "data")]
     data: PathBuf,
@@ -43,7 +31,7 @@ struct Where {
 }
 
 #[derive(Debug, clap::Args)]
-struct Switch {
+pub(super) struct Switch {
     #[command(flatten)]
     place: Where,
     /// Which one
@@ -78,31 +66,31 @@ impl Name {
     }
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-        match &args.command {
-            Command::Switches(place) => {
-                let switches = open(place).await?.switches(&place.line).await?;
-                if switches.is_empty() {
-                    println!("no switch of line {} is set", place.line);
-                }
-                for (name, value) in switches.iter() {
-                    println!("{name}: {value}");
-                }
-            }
-            Command::Switch(switch) => {
-                let value = value(switch.name, &switch.value)?;
-                let database = open(&switch.place).await?;
-                if let (Name::Bulletin, Some(texts)) = (switch.name, &value) {
-                    check_bulletin(&database, &switch.place.line, texts).await?;
-                }
-                database.set_switch(&switch.place.line, switch.name.name(), value.as_ref()).await?;
-                let state = if value.is_some() { "set" } else { "off" };
-                println!("{} of line {} is {state}", switch.name.name(), switch.place.line);
-            }
-        }
-        Ok(ExitCode::SUCCESS)
-    })
+pub(super) async fn show(place: &Where) -> anyhow::Result<ExitCode> {
+    let switches = open(place).await?.switches(&place.line).await?;
+    if switches.is_empty() {
+        println!("no switch of line {} is set", place.line);
+    }
+    for (name, value) in switches.iter() {
+        println!("{name}: {value}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn set(switch: &Switch) -> anyhow::Result<ExitCode> {
+    let value = value(switch.name, &switch.value)?;
+    let database = open(&switch.place).await?;
+    let (line, name) = (&switch.place.line, switch.name.name());
+    if let (Name::Bulletin, Some(texts)) = (switch.name, &value) {
+        check_bulletin(&database, line, texts).await?;
+    }
+    database.set_switch(line, name, value.as_ref()).await?;
+    let reason = value.as_ref().map_or_else(|| "off".to_owned(), Value::to_string);
+    let deed = Deed { reason, ..Deed::new(super::who(), "switched", format!("{line} {name}")) };
+    deed.record(&database, SystemClock.now()).await?;
+    let state = if value.is_some() { "set" } else { "off" };
+    println!("{name} of line {line} is {state}");
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn open(place: &Where) -> anyhow::Result<Database> {
