@@ -35,19 +35,19 @@ use crate::http::{self, App, DeskParts, DeskSettings, DeskState, Pages};
 use crate::lookup::demo;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
-use crate::service::{Desk, Lines, LinesError, Lookups, Service, Settings, Speech};
+use crate::service::{Desk, EVERY_DESK, Lines, LinesError, Lookups, Service, Settings, Speech};
 use crate::simulator::embedded;
 use crate::store::{DataKey, Database, Options};
 use crate::synthesiser::{OwnVoice, Source};
 
 /// How long a stopping server waits for the calls in progress.
 const DRAIN: Duration = Duration::from_secs(30);
+/// How often the queue is looked after.
+const QUEUE_EVERY: Duration = Duration::from_secs(1);
 /// In every so many rounds of the sweeper, old versions of lines are looked for: once an hour.
 const VERSIONS_EVERY: u64 = 120;
 /// The provider that a demo can be called through when none is configured.
 const DEMO_PROVIDER: &str = "twilio";
-/// Reserved for use in fiction: it rings nowhere.
-const DEMO_OPERATOR: &str = "+12025550100";
 
 /// Where secrets come from: never from flags, which everybody on the machine can read.
 const SECRETS: &str = "Secrets are in the environment, or in files that it names:\n  \
@@ -96,9 +96,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     let key = DataKey::load_or_make(&key_file)?;
     let demo = demo_people.is_some();
     let (profiles, made_secret) = profiles(&config, demo)?;
-    if demo {
-        config.dial.entry(Name::from("operators")).or_insert_with(|| vec![demo_operator()]);
-    } else if profiles.keys().all(|profile| profile == embedded::NAME) {
+    if demo || profiles.keys().all(|profile| profile == embedded::NAME) {
         // Where only the phone in the box calls, desks are who is rung.
         config.dial.entry(Name::from("operators")).or_insert_with(|| vec![desks()]);
     }
@@ -160,6 +158,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     beside.spawn_blocking(move || keep_shipped(&kept));
     beside.spawn(sweep(Arc::clone(&service), desk, accounts.clone(), config.retention));
     beside.spawn(reload::follow(Arc::clone(&service)));
+    beside.spawn(keep_queue(database.clone()));
     if let Some(encryption) = encryption.clone() {
         beside.spawn(phone::renew(encryption));
     }
@@ -295,11 +294,7 @@ fn demo_profile(data: &Path) -> anyhow::Result<(Profile, String)> {
 
 /// Every desk that is open in a browser: the phone in the box rings nobody else.
 fn desks() -> PhoneNumber {
-    PhoneNumber::parse("client:desk").expect("it is an address")
-}
-
-fn demo_operator() -> PhoneNumber {
-    PhoneNumber::parse(DEMO_OPERATOR).expect("the demo operator's number is one")
+    PhoneNumber::parse(EVERY_DESK).expect("it is an address")
 }
 
 /// Ends lost calls and deletes what need not be kept any longer.
@@ -326,6 +321,16 @@ async fn sweep(service: Arc<Service>, desk: Arc<Desk>, accounts: Accounts, reten
             if let Err(failed) = deleted {
                 error!("old calls could not be cleared away: {:#}", anyhow::Error::from(failed));
             }
+        }
+    }
+}
+
+/// Ends reservations and wrap-ups that are over, though nobody asks.
+async fn keep_queue(database: Database) {
+    loop {
+        SystemClock.sleep(QUEUE_EVERY).await;
+        if let Err(failed) = database.match_waiting(SystemClock.now()).await {
+            error!("operators could not be given to those who wait: {:#}", anyhow::Error::from(failed));
         }
     }
 }

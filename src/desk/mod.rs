@@ -7,5 +7,6 @@ pub mod accounts;
 pub mod audit;
 mod prefixes;
 pub mod retention;
+pub mod work;
 
 pub use prefixes::{BadPrefix, DialPrefixes, Undialable};

@@ -70,8 +70,6 @@ pub enum Effect {
 pub enum QueueChange {
     /// An operator has taken the call.
     Taken,
-    /// They have talked, and the operator has left.
-    Talked,
     /// The caller does something else.
     Left,
     /// The call is over.
@@ -421,7 +419,7 @@ impl<'a> Run<'a> {
             return gone;
         };
         let whisper = match line.nodes.get(&node) {
-            Some(Node::Dial(dial)) => dial.whisper(self),
+            Some(Node::Dial(dial)) => dial.whisper(self).ok().flatten(),
             Some(Node::Queue(queue)) => queue.whisper(self),
             _ => None,
         };

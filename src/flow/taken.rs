@@ -105,6 +105,7 @@ impl Run<'_> {
                 Some(format!("on.{}", outcome.name()))
             }
             Node::Queue(queue) => match input {
+                Input::LookupDone { outcome, .. } if outcome == "served" => Some("on.talked".to_owned()),
                 Input::LookupDone { outcome, .. } => Some(format!("on.{outcome}")),
                 Input::DialEnded { outcome, .. } => Some(format!("on.{}", outcome.name())),
                 _ => key.filter(|key| queue.keys.contains_key(key)).map(|key| format!("keys.{key}")),

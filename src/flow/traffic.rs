@@ -175,6 +175,7 @@ fn taken<'e, 'a>(line: &Line, node: &Node, edges: &'e [Edge<'a>], input: Option<
         // A late lookup is unavailable, whatever it would have answered.
         (Node::Lookup(_) | Node::Verify(_), _) => of_key(crate::call::Signature::UNAVAILABLE).or(edges.first()),
         (Node::Queue(_), Some(Input::Pressed(keys))) => of_key(keys.as_str()),
+        (Node::Queue(_), Some(Input::LookupDone { outcome, .. })) if outcome == "served" => of_key("talked"),
         (Node::Queue(_), Some(Input::LookupDone { outcome, .. })) => of_key(outcome),
         (Node::Queue(_), Some(Input::DialEnded { outcome, .. })) => of_key(outcome.name()),
         (Node::Queue(_), _) => None,

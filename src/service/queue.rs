@@ -7,6 +7,8 @@ use crate::call::{DialOutcome, Name, Timestamp, Value, ValueRecord};
 use crate::lookup;
 use crate::store::queue::{Ask, Limits, Standing, WaiterState, priority};
 
+/// What rings every desk that is open in a browser. It is nobody outside, so no queue overflows to it.
+pub const EVERY_DESK: &str = "client:desk";
 /// From this age on callers are served first.
 const ELDERLY_YEARS: i32 = 65;
 
@@ -27,6 +29,8 @@ impl Desk {
                 return Ok(hours);
             }
         }
+        let overflows = word("overflow").and_then(|target| self.dial.get(&Name::from(target)));
+        let overflows = overflows.is_some_and(|numbers| numbers.iter().any(|number| number.as_str() != EVERY_DESK));
         let standing = if question.arrival.simulated && !self.demo {
             Standing::Nobody
         } else {
@@ -43,13 +47,16 @@ impl Desk {
                     priority: self.priority(question).await?,
                     caller: caller.map(|number| self.identity.caller_hash(number)),
                     ended: DialOutcome::ALL.iter().copied().find(|outcome| Some(outcome.name()) == ended),
+                    dials: match question.request.arguments.get("dials") {
+                        Some(Value::Number(dials)) => u16::try_from(*dials).unwrap_or(u16::MAX),
+                        _ => 0,
+                    },
+                    overflows,
                     limits: Limits::default(),
                     now: question.now,
                 })
                 .await?
         };
-        let overflows = word("overflow").and_then(|target| self.dial.get(&Name::from(target)));
-        let overflows = overflows.is_some_and(|numbers| !numbers.is_empty());
         let answer =
             |outcome: &str, values: ValueRecord| Answered { outcome: outcome.to_owned(), values, candidate: None };
         Ok(match standing {
@@ -63,6 +70,7 @@ impl Desk {
                 let values = [("number", Value::Digits(number)), ("address", Value::Text(address))];
                 answer("operator", values.map(|(name, value)| (name.to_owned(), value)).into())
             }
+            Standing::Served => answer("served", ValueRecord::new()),
             Standing::Nobody | Standing::Full | Standing::TooLong if overflows => {
                 answer("overflow", ValueRecord::new())
             }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::message::TurnTold;
 use super::page::Page;
-use crate::call::Timestamp;
+use crate::call::{PhoneNumber, Timestamp};
 use crate::simulator::Wire;
 
 /// How many letters may lie before an end: over a second of voice.
@@ -52,10 +52,34 @@ pub(super) struct Ringing {
     pub(super) wire: Wire,
     /// The caller's leg.
     pub(super) leg: String,
+    /// The operators who are rung; everybody's desks ring if it is empty.
+    pub(super) operators: BTreeSet<String>,
     /// Where the whisper is, if there is one.
     pub(super) whisper: Option<String>,
     pub(super) until: Timestamp,
     pub(super) caller: mpsc::Sender<ToCaller>,
+}
+
+/// What rings the desk of one operator: their number stands behind it.
+const OPERATOR: &str = "client:operator-";
+
+impl Ringing {
+    /// The operators whose desks these addresses are; nobody's if one of them is for all.
+    pub(super) fn operators(addresses: &[PhoneNumber]) -> BTreeSet<String> {
+        let numbers = addresses.iter().map(|address| address.as_str().strip_prefix(OPERATOR).map(ToOwned::to_owned));
+        numbers.collect::<Option<_>>().unwrap_or_default()
+    }
+
+    fn is_for(&self, operator: &str) -> bool {
+        self.operators.is_empty() || self.operators.contains(operator)
+    }
+}
+
+/// A desk that is free.
+struct FreeDesk {
+    /// The number of the operator at it.
+    operator: String,
+    letters: mpsc::Sender<ToDesk>,
 }
 
 /// One end of a talk that waits for the other to come back.
@@ -68,7 +92,7 @@ enum Waiting {
 struct State {
     next_desk: u64,
     /// Desks that are free.
-    desks: BTreeMap<u64, mpsc::Sender<ToDesk>>,
+    desks: BTreeMap<u64, FreeDesk>,
     /// With the desks that do not want them.
     ringing: BTreeMap<String, (Ringing, BTreeSet<u64>)>,
     /// Callers by the id of their leg.
@@ -115,14 +139,14 @@ impl Cords {
     }
 
     /// A desk is free: what rings rings there too. Its number.
-    pub(super) fn free(&self, desk: &mpsc::Sender<ToDesk>) -> u64 {
+    pub(super) fn free(&self, operator: &str, desk: &mpsc::Sender<ToDesk>) -> u64 {
         let mut state = self.state();
         let number = state.next_desk;
         state.next_desk += 1;
-        for (call, (ringing, _)) in &state.ringing {
+        for (call, (ringing, _)) in state.ringing.iter().filter(|(_, (ringing, _))| ringing.is_for(operator)) {
             let _ = desk.try_send(ToDesk::Rings { call: call.clone(), until: ringing.until });
         }
-        state.desks.insert(number, desk.clone());
+        state.desks.insert(number, FreeDesk { operator: operator.to_owned(), letters: desk.clone() });
         number
     }
 
@@ -132,15 +156,17 @@ impl Cords {
         state.tell_unwanted();
     }
 
-    /// A call rings at every free desk. Its name there, and how many there are.
+    /// A call rings at every free desk that it is for. Its name there, and how many there are.
     pub(super) fn ring(&self, ringing: Ringing) -> (String, usize) {
         let call = format!("{:016x}", rand::random::<u64>());
         let mut state = self.state();
-        for desk in state.desks.values() {
-            let _ = desk.try_send(ToDesk::Rings { call: call.clone(), until: ringing.until });
+        let mut desks = 0;
+        for desk in state.desks.values().filter(|desk| ringing.is_for(&desk.operator)) {
+            let _ = desk.letters.try_send(ToDesk::Rings { call: call.clone(), until: ringing.until });
+            desks += 1;
         }
         state.ringing.insert(call.clone(), (ringing, BTreeSet::new()));
-        (call, state.desks.len())
+        (call, desks)
     }
 
     /// Takes a call that rings, so that it rings nowhere any more; `None` if somebody was first.
@@ -148,7 +174,7 @@ impl Cords {
         let mut state = self.state();
         let (ringing, _) = state.ringing.remove(call)?;
         for desk in state.desks.values() {
-            let _ = desk.try_send(ToDesk::Quiet(call.to_owned()));
+            let _ = desk.letters.try_send(ToDesk::Quiet(call.to_owned()));
         }
         Some(ringing)
     }
@@ -215,7 +241,8 @@ impl State {
     /// Tells the callers whom no free desk wants. Where there are no desks at all it rings on: one may open.
     fn tell_unwanted(&self) {
         for (ringing, declined) in self.ringing.values() {
-            if !declined.is_empty() && self.desks.keys().all(|desk| declined.contains(desk)) {
+            let mut wanted = self.desks.iter().filter(|(_, desk)| ringing.is_for(&desk.operator));
+            if !declined.is_empty() && wanted.all(|(desk, _)| declined.contains(desk)) {
                 let _ = ringing.caller.try_send(ToCaller::Busy);
             }
         }

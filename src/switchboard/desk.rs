@@ -16,11 +16,11 @@ use crate::call::{EndCause, Kind, Timestamp, What};
 use crate::simulator::{Leg, Then, Trouble};
 
 /// A page, until it is gone.
-pub(super) async fn run(board: Arc<Switchboard>, page: Page) {
+pub(super) async fn run(board: Arc<Switchboard>, operator: String, page: Page) {
     let (own, letters) = mpsc::channel(MOST_LETTERS);
-    let number = board.cords.free(&own);
+    let number = board.cords.free(&operator, &own);
     let place = Place::Free { number, rings: BTreeSet::new() };
-    let mut desk = Desk { ear: Ear::new(page), board, place, own, letters };
+    let mut desk = Desk { ear: Ear::new(page), board, operator, place, own, letters };
     desk.ear.tell(Told::Connected);
     while desk.next().await {}
     desk.leaves();
@@ -28,6 +28,8 @@ pub(super) async fn run(board: Arc<Switchboard>, page: Page) {
 
 struct Desk {
     board: Arc<Switchboard>,
+    /// Their number.
+    operator: String,
     ear: Ear,
     place: Place,
     own: mpsc::Sender<ToDesk>,
@@ -295,7 +297,7 @@ impl Desk {
         self.ear.stop();
         let seconds = self.now().since(since).as_secs();
         self.ear.tell(Told::Ended { cause, seconds });
-        let number = self.board.cords.free(&self.own);
+        let number = self.board.cords.free(&self.operator, &self.own);
         self.place = Place::Free { number, rings: BTreeSet::new() };
     }
 

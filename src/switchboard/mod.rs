@@ -90,11 +90,11 @@ impl Switchboard {
         cord
     }
 
-    /// A desk where calls ring.
+    /// The desk of an operator, by their number: it rings for them, and for whatever is for all desks.
     #[must_use]
-    pub fn desk(self: &Arc<Self>) -> Cord {
+    pub fn desk(self: &Arc<Self>, operator: &str) -> Cord {
         let (cord, page) = Page::plugged_in();
-        tokio::spawn(desk::run(Arc::clone(self), page));
+        tokio::spawn(desk::run(Arc::clone(self), operator.to_owned(), page));
         cord
     }
 

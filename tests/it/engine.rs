@@ -10,7 +10,7 @@ use hotline::call::{
     ValueRecord, YearMonth,
 };
 use hotline::flow::definition::Format;
-use hotline::flow::node::Verify;
+use hotline::flow::node::{QUEUE, Verify};
 use hotline::flow::{
     self, Event, Input, Line, Loaded, Next, Node, SUBJECT_LIFETIME, SecretEntry, Session, Stage, Step, Universal,
     Verification,
@@ -102,7 +102,8 @@ impl Dice {
             let values = if outcome == "wrong" { left.into() } else { ValueRecord::new() };
             return Input::LookupDone { outcome: outcome.to_owned(), values };
         }
-        let signature = SIGNATURES.iter().find(|signature| signature.name == lookup).unwrap();
+        let known = SIGNATURES.iter().copied().chain([&QUEUE]);
+        let signature = known.into_iter().find(|signature| signature.name == lookup).unwrap();
         let all: Vec<&str> = signature.outcome_names().collect();
         let outcome = if self.percent(50) { all[0] } else { self.of(&all) };
         Input::LookupDone { outcome: outcome.to_owned(), values: self.record(signature.answer(outcome)) }
@@ -130,6 +131,14 @@ impl Dice {
                 }
                 Node::Collect(collect) if collect.secret => Input::Entered(SecretEntry::Complete),
                 Node::Collect(collect) => pressed(right_entry(collect.format)),
+                Node::Queue(queue) => {
+                    let keys: Vec<char> = queue.keys.keys().copied().collect();
+                    if self.percent(20) && !keys.is_empty() {
+                        pressed(&self.of(&keys).to_string())
+                    } else {
+                        Input::Silent
+                    }
+                }
                 Node::Say(_)
                 | Node::Verify(_)
                 | Node::Lookup(_)

@@ -124,7 +124,9 @@ fn set_lookups(app: &App, dice: &mut StdRng) {
         let does = match dice.next_u32() % 10 {
             0 => LookupDoes::Fails,
             1 => LookupDoes::Takes(Duration::from_millis(dice.random_range(500..10_000))),
-            2 if !bare.is_empty() => LookupDoes::Answers(bare.choose(dice).unwrap().name.to_owned()),
+            2 if !bare.is_empty() => {
+                LookupDoes::Answers(bare.choose(dice).unwrap().name.to_owned(), std::collections::BTreeMap::new())
+            }
             _ => LookupDoes::Works,
         };
         app.world.lookups.set(signature.name.into(), does);

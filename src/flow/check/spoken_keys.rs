@@ -48,7 +48,7 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
             Node::Say(say) => search.only(Some(id), &say.prompt.id, &heard_with(line, &say.next)),
             Node::Dial(dial) => {
                 search.only(Some(id), &dial.prompt.id, &nothing);
-                search.whisper(id, &dial.whisper.prompt.id, dial.whisper.accept);
+                dial.whisper.iter().for_each(|whisper| search.whisper(id, &whisper.prompt.id, whisper.accept));
             }
             Node::Queue(queue) => {
                 let waits = in_a_queue(line, &queue.keys);

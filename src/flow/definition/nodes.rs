@@ -301,7 +301,9 @@ pub struct DialNode {
     pub target: At<String>,
     /// Said to the caller first.
     pub prompt: At<String>,
-    pub whisper: At<WhisperDefinition>,
+    /// Without it whoever picks up is joined at once.
+    #[serde(default)]
+    pub whisper: Option<At<WhisperDefinition>>,
     /// How long it rings; 5s to 600s.
     pub ring: At<Span>,
     /// talked, busy, no-answer, declined, failed -> node.

@@ -156,8 +156,8 @@ pub(super) fn of_node(node: &Node) -> Fields {
         Node::Dial(dial) => {
             put("target", Some(dial.target.to_string()));
             put("prompt", Some(prompt(&dial.prompt)));
-            put("whisper", Some(prompt(&dial.whisper.prompt)));
-            put("accept", Some(dial.whisper.accept.to_string()));
+            put("whisper", dial.whisper.as_ref().map(|whisper| prompt(&whisper.prompt)));
+            put("accept", dial.whisper.as_ref().map(|whisper| whisper.accept.to_string()));
             put("ring", Some(debug(&dial.ring)));
         }
         Node::Queue(queue) => {

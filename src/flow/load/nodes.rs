@@ -324,14 +324,11 @@ impl Checker<'_> {
         }
         let prompt = self.bare_prompt(site.file, &dial.prompt).map(Prompt::plain);
         let ring = self.span(site.file, &dial.ring, RING);
-        let whisper = self.whisper(site, dial.whisper.get()?);
-        Some(node::Dial {
-            target: Name::from(dial.target.get()?.as_str()),
-            prompt: prompt?,
-            whisper: whisper?,
-            ring: ring?,
-            on,
-        })
+        let whisper = match &dial.whisper {
+            Some(whisper) => Some(self.whisper(site, whisper.get()?)?),
+            None => None,
+        };
+        Some(node::Dial { target: Name::from(dial.target.get()?.as_str()), prompt: prompt?, whisper, ring: ring?, on })
     }
 
     pub(super) fn whisper(&self, site: Site<'_>, whisper: &WhisperDefinition) -> Option<node::WhisperPrompt> {

@@ -31,6 +31,7 @@ pub static SIGNATURE: Signature = Signature {
     outcomes: &[
         Outcome::with("waiting", PLACE),
         Outcome::bare("operator"),
+        Outcome::bare("served"),
         Outcome::bare("overflow"),
         Outcome::nobody("closed", HOURS),
         Outcome::nobody("holiday", HOURS),
@@ -111,7 +112,7 @@ const PIECES: u8 = 2;
 impl Queue {
     /// What every queue has an edge for.
     pub fn ends() -> impl Iterator<Item = &'static str> {
-        let waits = ["waiting", "operator", "overflow"];
+        let waits = ["waiting", "operator", "served", "overflow"];
         let dials = DialOutcome::ALL.iter().filter(|outcome| **outcome != DialOutcome::Abandoned);
         let answers = SIGNATURE.outcome_names().filter(move |outcome| !waits.contains(outcome));
         answers.chain(dials.map(|outcome| outcome.name()))
@@ -142,6 +143,7 @@ impl Queue {
         }
         if let Some(ended) = ended {
             arguments.insert("ended".to_owned(), word(ended.name()));
+            arguments.insert("dials".to_owned(), Value::Number(i64::from(run.session.dials)));
         }
         run.ask(&Name::from(SIGNATURE.name), arguments)
     }
@@ -196,6 +198,7 @@ impl Queue {
                 self.dial(run, address.into_iter().collect(), true)
             }
             "overflow" => self.dial(run, Vec::new(), false),
+            "served" => self.served(run),
             _ => {
                 if !values.is_empty() {
                     run.hold(self.name.as_str(), Value::Record(values.clone()), false);
@@ -287,21 +290,19 @@ impl Queue {
         let operator = run.session.queue.as_ref().is_some_and(|queued| queued.operator);
         match outcome {
             DialOutcome::Abandoned => Move::End(EndCause::CallerHungUp),
-            DialOutcome::Talked => {
-                if operator {
-                    run.effects.push(Effect::Queue(QueueChange::Talked));
-                }
-                // They are served: what comes next is no longer leaving the queue.
-                run.session.queue = None;
-                self.on(outcome.name())
-            }
-            DialOutcome::Busy | DialOutcome::NoAnswer | DialOutcome::Declined | DialOutcome::Failed if operator => {
-                self.ask(run, Some(outcome))
-            }
+            // They may have been passed on.
+            _ if operator => self.ask(run, Some(outcome)),
+            DialOutcome::Talked => self.served(run),
             DialOutcome::Busy | DialOutcome::NoAnswer | DialOutcome::Declined | DialOutcome::Failed => {
                 self.on(outcome.name())
             }
         }
+    }
+
+    /// What comes next is no longer leaving the queue.
+    fn served(&self, run: &mut Run<'_>) -> Move {
+        run.session.queue = None;
+        self.on(DialOutcome::Talked.name())
     }
 
     fn on(&self, outcome: &str) -> Move {

@@ -93,7 +93,9 @@ fn read_by(node: &Node) -> Vec<&str> {
         Node::Say(say) => of(&say.prompt).collect(),
         Node::Menu(menu) => of(&menu.prompt).collect(),
         Node::Collect(collect) => of(&collect.prompt).collect(),
-        Node::Dial(dial) => of(&dial.prompt).chain(of(&dial.whisper.prompt)).collect(),
+        Node::Dial(dial) => {
+            of(&dial.prompt).chain(dial.whisper.iter().flat_map(|whisper| of(&whisper.prompt))).collect()
+        }
         Node::Queue(queue) => of(&queue.whisper.prompt).collect(),
         Node::End(end) => end.prompt.iter().flat_map(of).collect(),
         Node::Branch(branch) => vec![&branch.of],

@@ -14,7 +14,7 @@ use crate::lookup::{self, demo::DemoPin};
 use crate::service::{self, Answered, FAILURE, MOST_STEPS, RING, TALK};
 use crate::simulator::call_file::LookupDoes;
 use crate::simulator::said::Said;
-use crate::simulator::world::numbers;
+use crate::simulator::world::{is_after_a_talk, numbers};
 
 /// A call in progress.
 pub(super) struct Live {
@@ -153,6 +153,9 @@ impl Rehearsal {
                 return Some(self.answer(state, session, request, secret, self.clock.now()).await);
             }
             (None, LookupDoes::Fails) => return Some(Answered::unavailable()),
+            (None, LookupDoes::Answers(..)) if is_after_a_talk(request) => {
+                return Some(Answered { outcome: "served".to_owned(), ..Answered::unavailable() });
+            }
             (None, LookupDoes::Answers(outcome, values)) => {
                 return Some(Answered { outcome, values: numbers(&values), candidate: None });
             }

@@ -30,20 +30,13 @@ pub(in crate::store) async fn apply(
             }
             return Ok(());
         }
-        QueueChange::Talked => {
-            // A provider that asks nobody whether they take the call tells only now that there was a talk.
-            if let ("reserved", Some(operator)) = (state.as_str(), operator) {
-                taken(connection, no, operator, now).await?;
-            }
-            end(connection, no, "talking", operator, "served", now).await?;
-        }
         QueueChange::Left => end(connection, no, &state, operator, "left", now).await?,
         QueueChange::Gone => end(connection, no, &state, operator, "abandoned", now).await?,
     }
     match_waiting(connection, now).await.map(drop)
 }
 
-async fn taken(connection: &mut SqliteConnection, no: i64, operator: i64, now: Timestamp) -> Written<()> {
+pub(super) async fn taken(connection: &mut SqliteConnection, no: i64, operator: i64, now: Timestamp) -> Written<()> {
     run!(connection, "UPDATE waiting SET state = 'talking', answered_at = ? WHERE no = ?", now.as_millis(), no);
     let talking = State { state: "talking", reason: "", ends_at: None, waiting: Some(no) };
     enter(connection, operator, talking, now).await

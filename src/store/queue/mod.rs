@@ -5,6 +5,8 @@
 //! (`flow/node/queue.rs`). Start with [`Database::ask_queue`], which a caller who waits does again and again.
 
 mod change;
+mod desk;
+mod dialled;
 mod estimate;
 mod matching;
 mod operators;
@@ -18,6 +20,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::call::{CallId, DialOutcome, Timestamp};
 
+pub use desk::CalledBack;
 pub use estimate::{Load, bound};
 pub use operators::OperatorNow;
 pub use presence::Presence;
@@ -35,6 +38,8 @@ pub const PLACE_KEPT: Duration = Duration::from_mins(5);
 const RESERVED: Duration = Duration::from_secs(30);
 /// After a telephone has rung for as long as it may: the whisper, its key, and the provider's report.
 const RUNG: Duration = Duration::from_secs(40);
+/// How long a caller who was passed on to an operator waits for nobody else.
+const WANTED: Duration = Duration::from_mins(1);
 /// How long an operator has after a talk.
 pub const WRAP_UP: Duration = Duration::from_secs(30);
 
@@ -62,6 +67,10 @@ pub struct Ask {
     pub caller: Option<Vec<u8>>,
     /// How the telephone of the operator who was reserved was left, if it was rung just now.
     pub ended: Option<DialOutcome>,
+    /// How many dials the call has made: the end of one counts once, however often it is told.
+    pub dials: u16,
+    /// Somebody else is rung where nobody here can serve them.
+    pub overflows: bool,
     pub limits: Limits,
     pub now: Timestamp,
 }
@@ -94,6 +103,8 @@ pub enum Standing {
         number: String,
         address: Option<String>,
     },
+    /// They have talked, and nobody passed them on.
+    Served,
     /// No operator who could serve them is at work.
     Nobody,
     Full,

@@ -5,12 +5,11 @@ use std::time::Duration;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
+use super::dialled::dial_ended;
 use super::estimate::{Load, USUAL_HANDLING, bound};
-use super::matching::{end, wait_on};
+use super::matching::end;
 use super::operators::at_work;
-use super::presence::{State, enter};
 use super::{Ask, CALLER_SEEN, PLACE_KEPT, RUNG, Standing, Written, millis, priority, run, settle};
-use crate::call::{DialOutcome, Timestamp};
 use crate::store::{Database, Error};
 
 /// So many of the last talks tell how long one takes.
@@ -27,36 +26,50 @@ impl Database {
 }
 
 /// A row of the table.
-struct Waits {
-    no: i64,
-    state: String,
-    operator: Option<i64>,
+pub(super) struct Waits {
+    pub(super) no: i64,
+    pub(super) state: String,
+    pub(super) operator: Option<i64>,
     joined_at: i64,
-    rung: bool,
+    pub(super) rung: bool,
+    pub(super) dial_ended: i64,
 }
 
 async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<Standing> {
     let now = ask.now;
-    if let (Some(outcome), Some(row)) = (ask.ended, of_call(connection, ask).await?) {
-        passed_over(connection, &row, outcome, now).await?;
+    if let Some(outcome) = ask.ended
+        && dial_ended(connection, ask, outcome).await?
+    {
+        return Ok(Standing::Served);
     }
     let at_work = at_work(connection, &ask.language, &ask.subject, now).await?;
     let row = of_call(connection, ask).await?;
     if at_work == 0 {
-        if let Some(row) = row {
-            end(connection, row.no, &row.state, row.operator, "left", now).await?;
+        match row {
+            Some(row) => {
+                let outcome = if ask.overflows { "overflow" } else { "left" };
+                end(connection, row.no, &row.state, row.operator, outcome, now).await?;
+            }
+            None if ask.overflows => went_over(connection, ask).await?,
+            None => {}
         }
         return Ok(Standing::Nobody);
     }
     let row = match row {
         Some(row) => row,
-        None if !join(connection, ask).await? => return Ok(Standing::Full),
+        None if !join(connection, ask).await? => {
+            if ask.overflows {
+                went_over(connection, ask).await?;
+            }
+            return Ok(Standing::Full);
+        }
         None => of_call(connection, ask).await?.ok_or(sqlx::Error::RowNotFound)?,
     };
     let seen = now.plus(CALLER_SEEN).as_millis();
     run!(connection, "UPDATE waiting SET seen_until = ? WHERE no = ?", seen, row.no);
     if row.state == "waiting" && now.as_millis() - row.joined_at > millis(ask.limits.longest) {
-        end(connection, row.no, &row.state, None, "too-long", now).await?;
+        let outcome = if ask.overflows { "overflow" } else { "too-long" };
+        end(connection, row.no, &row.state, None, outcome, now).await?;
         return Ok(Standing::TooLong);
     }
     settle(connection, now).await?;
@@ -74,9 +87,9 @@ async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<Standing
     }
 }
 
-async fn of_call(connection: &mut SqliteConnection, ask: &Ask) -> Written<Option<Waits>> {
+pub(super) async fn of_call(connection: &mut SqliteConnection, ask: &Ask) -> Written<Option<Waits>> {
     let row = sqlx::query(
-        "SELECT no, state, operator, joined_at, rung_at IS NOT NULL FROM waiting \
+        "SELECT no, state, operator, joined_at, rung_at IS NOT NULL, dial_ended FROM waiting \
          WHERE call = ? AND state <> 'over' AND kind = 'call'",
     )
     .bind(ask.call.as_bytes().as_slice())
@@ -89,22 +102,10 @@ async fn of_call(connection: &mut SqliteConnection, ask: &Ask) -> Written<Option
             operator: row.try_get(2)?,
             joined_at: row.try_get(3)?,
             rung: row.try_get(4)?,
+            dial_ended: row.try_get(5)?,
         })
     })
     .transpose()
-}
-
-/// An operator did not take the call: they are set away, and the caller waits on at the head.
-async fn passed_over(
-    connection: &mut SqliteConnection,
-    row: &Waits,
-    outcome: DialOutcome,
-    now: Timestamp,
-) -> Written<()> {
-    let (true, Some(operator)) = (row.rung && row.state == "reserved", row.operator) else { return Ok(()) };
-    wait_on(connection, row.no).await?;
-    let away = State { state: "away", reason: outcome.name(), ends_at: None, waiting: None };
-    enter(connection, operator, away, now).await
 }
 
 /// A place at the end, or the one that this caller had a moment ago. Whether there was room.
@@ -127,11 +128,17 @@ async fn join(connection: &mut SqliteConnection, ask: &Ask) -> Written<bool> {
         Some(arrived_at) => (arrived_at, priority::BACK.max(ask.priority)),
         None => (now.as_millis(), ask.priority),
     };
+    insert(connection, ask, arrived_at, priority).await?;
+    Ok(true)
+}
+
+async fn insert(connection: &mut SqliteConnection, ask: &Ask, arrived_at: i64, priority: i64) -> Written<()> {
+    let now = ask.now;
     run!(
         connection,
         "INSERT INTO waiting (call, line, queue, kind, simulated, language, subject, priority, caller, arrived_at, \
          joined_at, state, seen_until) VALUES (?, ?, ?, 'call', ?, ?, ?, ?, ?, ?, ?, 'waiting', ?)",
-        call,
+        ask.call.as_bytes().as_slice(),
         &ask.line,
         &ask.queue,
         ask.simulated,
@@ -143,7 +150,16 @@ async fn join(connection: &mut SqliteConnection, ask: &Ask) -> Written<bool> {
         now.as_millis(),
         now.plus(CALLER_SEEN).as_millis(),
     );
-    Ok(true)
+    Ok(())
+}
+
+/// A caller whom somebody else serves: for the figures.
+async fn went_over(connection: &mut SqliteConnection, ask: &Ask) -> Written<()> {
+    insert(connection, ask, ask.now.as_millis(), ask.priority).await?;
+    match of_call(connection, ask).await? {
+        Some(row) => end(connection, row.no, &row.state, None, "overflow", ask.now).await,
+        None => Ok(()),
+    }
 }
 
 /// When the same caller came whose line dropped; that place is theirs again, once. Withheld numbers share none.

@@ -111,6 +111,10 @@ impl Database {
     /// # Errors
     /// Trouble of the database.
     pub async fn match_waiting(&self, now: Timestamp) -> Result<u32, Error> {
-        self.change_queue(move |connection| Box::pin(settle(connection, now))).await
+        let matched = self.write(move |connection| Box::pin(settle(connection, now))).await?;
+        if matched > 0 {
+            self.ring_bell();
+        }
+        Ok(matched)
     }
 }

@@ -25,6 +25,7 @@ impl Caller {
         let ringing = Ringing {
             wire: self.wire.clone(),
             leg: self.leg.id().to_owned(),
+            operators: Ringing::operators(&dial.numbers),
             whisper: performance.urls.get(&Kind::Whisper).cloned(),
             until,
             caller: self.own.clone(),

@@ -578,7 +578,7 @@ pub(super) fn uses(node: &Node) -> Vec<(Use, String)> {
         Node::Browse(browse) => vec![(Use::Browsed, browse.list.clone())],
         Node::Dial(dial) => {
             let mut all = said(&dial.prompt, Use::Said);
-            all.extend(said(&dial.whisper.prompt, Use::Whispered));
+            all.extend(dial.whisper.iter().flat_map(|whisper| said(&whisper.prompt, Use::Whispered)));
             all
         }
         Node::Queue(queue) => said(&queue.whisper.prompt, Use::Whispered),
