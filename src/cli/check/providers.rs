@@ -93,6 +93,7 @@ fn otherwise(line: &Line, node: &Node, provider: &Provider) -> Vec<String> {
         | Node::Call(_)
         | Node::Return(_)
         | Node::Browse(_)
+        | Node::Record(_)
         | Node::End(_) => {}
     }
     texts
