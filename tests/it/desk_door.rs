@@ -183,7 +183,7 @@ async fn the_first_operator_is_made_on_the_command_line_and_must_change_the_pass
     // Before anything was ever served.
     let add = ["add", "1001", "--name", "Somebody", "--languages", "zh-CN,en"];
     let password = issued(&operator_in(&folder, data.path(), &add));
-    let server = Server::start_with(&folder, &["--log", "trace,hyper=info,sqlx=info", "--no-clips"]);
+    let server = Server::start_with(&folder, &["--log", "trace", "--no-clips"]);
     let login = get(&server, "/desk/login", "").await.text().await.unwrap();
     assert!(!login.contains("operator add") && !login.contains("demo"), "{login}");
 
