@@ -5,8 +5,7 @@ use super::people::Claim;
 use super::{Left, Pins, Rehearsal, State, Verified};
 use crate::call::{
     Arrival, DialOutcome, EndCause, Ending, Leg, PromptId, Reply, Secret, Signature, Spoken, Timestamp, Value,
-    ValueRecord,
-    What,
+    ValueRecord, What,
 };
 use crate::clock::Clock as _;
 use crate::dialect::Performance;
@@ -15,7 +14,7 @@ use crate::lookup::{self, demo::DemoPin};
 use crate::service::{self, Answered, FAILURE, MOST_STEPS, RING, TALK};
 use crate::simulator::call_file::LookupDoes;
 use crate::simulator::said::Said;
-use crate::simulator::world::{is_after_a_talk, numbers};
+use crate::simulator::world::{is_after_a_talk, scripted};
 
 /// A call in progress.
 pub(super) struct Live {
@@ -166,7 +165,7 @@ impl Rehearsal {
                 return Some(Answered { outcome: "served".to_owned(), ..Answered::unavailable() });
             }
             (None, LookupDoes::Answers(outcome, values)) => {
-                return Some(Answered { outcome, values: numbers(&values), candidate: None });
+                return Some(scripted(lookup, outcome, &values));
             }
             (None, LookupDoes::Takes(time)) => {
                 let now = self.clock.now();
