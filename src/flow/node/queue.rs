@@ -191,9 +191,8 @@ impl Queue {
                 self.wait(run, values).unwrap_or_else(Move::from)
             }
             "operator" => {
-                let address = values.get("address").and_then(|address| match address {
-                    Value::Text(address) => PhoneNumber::parse(address).ok(),
-                    _ => None,
+                let address = values.get("address").and_then(|address| {
+                    if let Value::Text(address) = address { PhoneNumber::parse(address).ok() } else { None }
                 });
                 // Without an address they are behind the target's own, as in a rehearsal.
                 self.dial(run, address.into_iter().collect(), true)

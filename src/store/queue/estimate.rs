@@ -17,7 +17,7 @@ pub struct Load {
 }
 
 /// The handling time before there were calls to measure it by (domain reference 5.2).
-pub(super) const USUAL_HANDLING: Duration = Duration::from_secs(180);
+pub(super) const USUAL_HANDLING: Duration = Duration::from_mins(3);
 /// The standard normal's 80th percentile.
 const FOUR_OF_FIVE: f64 = 0.841_621;
 
