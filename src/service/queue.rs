@@ -1,11 +1,13 @@
 //! `queue`: what a caller who waits is answered; hours, switches, and where they stand.
 
+use std::time::Duration;
+
 use jiff::ToSpan as _;
 
 use super::lookups::{Answered, Desk, Question};
 use crate::call::{DialOutcome, Name, Timestamp, Value, ValueRecord};
 use crate::lookup;
-use crate::store::queue::{Ask, Limits, Standing, WaiterState, priority};
+use crate::store::queue::{Ask, Limits, Rang, Standing, WaiterState, priority};
 
 /// From this age on callers are served first.
 const ELDERLY_YEARS: i32 = 65;
@@ -30,7 +32,6 @@ impl Desk {
         let standing = if question.arrival.simulated && !self.demo {
             Standing::Nobody
         } else {
-            let ended = word("ended");
             let caller = question.arrival.caller.as_ref();
             self.database
                 .ask_queue(Ask {
@@ -42,8 +43,8 @@ impl Desk {
                     subject: word("subject").unwrap_or_default().to_owned(),
                     priority: self.priority(question).await?,
                     caller: caller.map(|number| self.identity.caller_hash(number)),
-                    ended: DialOutcome::ALL.iter().copied().find(|outcome| Some(outcome.name()) == ended),
-                    limits: Limits::default(),
+                    rang: rang(&question.request.arguments),
+                    limits: Limits { ring: ring(&question.request.arguments), ..Limits::default() },
                     now: question.now,
                 })
                 .await?
@@ -54,8 +55,7 @@ impl Desk {
             |outcome: &str, values: ValueRecord| Answered { outcome: outcome.to_owned(), values, candidate: None };
         Ok(match standing {
             Standing::Waiting { place, bound } => {
-                let minutes = i64::try_from(bound.as_secs().div_ceil(60).max(1)).unwrap_or(i64::MAX);
-                let values = [("place", i64::from(place)), ("minutes", minutes)];
+                let values = [("place", i64::from(place)), ("minutes", minutes(bound))];
                 answer("waiting", values.map(|(name, number)| (name.to_owned(), Value::Number(number))).into())
             }
             Standing::Operator { number, address } => {
@@ -86,8 +86,43 @@ impl Desk {
     }
 }
 
+/// The bound as it is said: the nearest minute, so that of those who are told a number four in five stay under it. Always
+/// rounding up would make it hold for nearly everybody, and say more than it takes.
+fn minutes(bound: Duration) -> i64 {
+    i64::try_from((bound.as_secs() + 30) / 60).unwrap_or(i64::MAX).max(1)
+}
+
+/// The telephone that rang just now, if one did.
+fn rang(arguments: &ValueRecord) -> Option<Rang> {
+    let (Some(Value::Word(ended)), Some(Value::Digits(operator))) = (arguments.get("ended"), arguments.get("rang"))
+    else {
+        return None;
+    };
+    let outcome = DialOutcome::ALL.iter().copied().find(|outcome| outcome.name() == ended)?;
+    Some(Rang { operator: operator.clone(), outcome })
+}
+
+/// How long operators are rung.
+fn ring(arguments: &ValueRecord) -> Duration {
+    match arguments.get("ring-s") {
+        Some(Value::Number(seconds)) => Duration::from_secs(u64::try_from(*seconds).unwrap_or(0)),
+        _ => Limits::default().ring,
+    }
+}
+
 fn is_elderly(born: &str, now: Timestamp, question: &Question) -> bool {
     let today = now.in_zone(&question.loaded.line.zone).date();
     let from = today.checked_sub(ELDERLY_YEARS.years());
     matches!((born.parse::<jiff::civil::Date>(), from), (Ok(born), Ok(from)) if born <= from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_is_said_in_whole_minutes_and_never_as_none() {
+        let said = [0, 29, 30, 89, 90, 149, 150, 1_799].map(|seconds| minutes(Duration::from_secs(seconds)));
+        assert_eq!(said, [1, 1, 1, 1, 2, 2, 3, 30]);
+    }
 }

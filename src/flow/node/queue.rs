@@ -88,6 +88,9 @@ pub struct Queued {
     /// Who is being rung is an operator of the queue, not the overflow.
     #[serde(default)]
     operator: bool,
+    /// The number of the operator.
+    #[serde(default)]
+    number: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +131,7 @@ impl Queue {
             soon: false,
             piece: 0,
             operator: false,
+            number: None,
         };
         run.session.queue = Some(queued);
         self.ask(run, None)
@@ -140,8 +144,13 @@ impl Queue {
         if let Some(topic) = &run.session.topic {
             arguments.insert("subject".to_owned(), word(topic));
         }
+        let ring_s = i64::try_from(self.ring.as_secs()).unwrap_or(i64::MAX);
+        arguments.insert("ring-s".to_owned(), Value::Number(ring_s));
         if let Some(ended) = ended {
             arguments.insert("ended".to_owned(), word(ended.name()));
+            // Whoever asks again after a restart must not blame the operator who is next.
+            let number = run.session.queue.as_ref().and_then(|queued| queued.number.clone());
+            arguments.extend(number.map(|number| ("rang".to_owned(), Value::Digits(number))));
         }
         run.ask(&Name::from(SIGNATURE.name), arguments)
     }
@@ -192,6 +201,12 @@ impl Queue {
                     Value::Text(address) => PhoneNumber::parse(address).ok(),
                     _ => None,
                 });
+                if let Some(queued) = &mut run.session.queue {
+                    queued.number = match values.get("number") {
+                        Some(Value::Digits(number)) => Some(number.clone()),
+                        _ => None,
+                    };
+                }
                 // Without an address they are behind the target's own, as in a rehearsal.
                 self.dial(run, address.into_iter().collect(), true)
             }

@@ -18,7 +18,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::call::{CallId, DialOutcome, Timestamp};
 
-pub use estimate::{Load, bound};
+pub use estimate::{Lately, bound, expected};
 pub use operators::OperatorNow;
 pub use presence::Presence;
 pub use waiters::{Waiter, WaiterState};
@@ -43,7 +43,7 @@ pub mod priority {
     pub const USUAL: i64 = 0;
     /// Verified, and 65 years old or older.
     pub const ELDERLY: i64 = 1;
-    /// The line dropped, or the call was passed on.
+    /// The call was passed on.
     pub const BACK: i64 = 2;
 }
 
@@ -60,10 +60,18 @@ pub struct Ask {
     pub priority: i64,
     /// Keyed hash of the calling number.
     pub caller: Option<Vec<u8>>,
-    /// How the telephone of the operator who was reserved was left, if it was rung just now.
-    pub ended: Option<DialOutcome>,
+    /// How the telephone of an operator was left that was rung just now.
+    pub rang: Option<Rang>,
     pub limits: Limits,
     pub now: Timestamp,
+}
+
+/// An operator's telephone that rang.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rang {
+    /// The operator's number: told again after another one has been reserved, it is no news.
+    pub operator: String,
+    pub outcome: DialOutcome,
 }
 
 /// How much waiting there may be.
@@ -114,8 +122,8 @@ macro_rules! run {
 }
 use run;
 
-/// Ends what has lasted too long, and gives those who wait the operators who are free. How many.
+/// Ends what has lasted too long, and gives those who wait the operators who are free. How much of this there was.
 async fn settle(connection: &mut SqliteConnection, now: Timestamp) -> Written<u32> {
-    matching::lapse(connection, now).await?;
-    matching::match_waiting(connection, now).await
+    let ended = matching::lapse(connection, now).await?;
+    Ok(ended + matching::match_waiting(connection, now).await?)
 }
