@@ -4,6 +4,8 @@
 //! *not* read at run time: `prompts/sounds/` holds them as files, and a test writes those anew.
 #![allow(clippy::cast_precision_loss, reason = "counts of samples are far below what a float holds exactly")]
 
+use std::sync::LazyLock;
+
 use super::level::active;
 use super::{RATE, mulaw};
 
@@ -11,7 +13,22 @@ use super::{RATE, mulaw};
 pub type Compose = fn() -> Vec<u8>;
 
 /// Every sound by the name of its file in `prompts/sounds/`.
-pub static ALL: &[(&str, Compose)] = &[("beep", beep), ("failure", failure), ("hold", hold), ("ringing", ringing)];
+pub static ALL: &[(&str, Compose)] = &[
+    ("beep", beep),
+    ("failure", failure),
+    ("hold", hold),
+    ("hold-0", hold_piece::<0>),
+    ("hold-1", hold_piece::<1>),
+    ("hold-2", hold_piece::<2>),
+    ("hold-3", hold_piece::<3>),
+    ("hold-4", hold_piece::<4>),
+    ("hold-5", hold_piece::<5>),
+    ("hold-6", hold_piece::<6>),
+    ("hold-7", hold_piece::<7>),
+    ("hold-8", hold_piece::<8>),
+    ("hold-9", hold_piece::<9>),
+    ("ringing", ringing),
+];
 
 /// The active level of tones, -20 dB below full scale, as that of prompts.
 const LEVEL: f32 = 0.1;
@@ -69,6 +86,22 @@ pub fn hold() -> Vec<u8> {
         at += eighths;
     }
     finish(&sound, MUSIC_LEVEL)
+}
+
+/// The music on hold in ten pieces of 4 s, for callers who are told something between them. Each comes and goes within
+/// 8 ms, so that none clicks; two that follow each other in one sentence sound as the whole does, but for that.
+fn hold_piece<const PIECE: usize>() -> Vec<u8> {
+    static WHOLE: LazyLock<Vec<u8>> = LazyLock::new(hold);
+    let length = samples(4_000);
+    let piece = WHOLE.iter().copied().skip(PIECE * length).take(length);
+    let fade = |at: usize| (at.min(length - 1 - at).min(EDGE) as f32) / EDGE as f32;
+    piece.enumerate().map(|(at, sample)| mulaw::encode(scaled(mulaw::decode(sample), fade(at)))).collect()
+}
+
+/// A sample, softer.
+#[allow(clippy::cast_possible_truncation, reason = "no louder than it was")]
+fn scaled(sample: i16, by: f32) -> i16 {
+    (f32::from(sample) * by) as i16
 }
 
 const F4: f64 = 349.228;

@@ -34,7 +34,7 @@ use crate::http::{self, App, DeskParts, DeskSettings, DeskState, Key, Pages, Pho
 use crate::lookup::demo;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
-use crate::service::{Desk, Lines, LinesError, Lookups, Service, Settings, Speech};
+use crate::service::{Desk, EVERY_DESK, Lines, LinesError, Lookups, Service, Settings, Speech};
 use crate::simulator::embedded;
 use crate::store::{DataKey, Database, Options};
 use crate::synthesiser::{OwnVoice, Source};
@@ -49,8 +49,6 @@ const QUEUE_EVERY: Duration = Duration::from_secs(1);
 const VERSIONS_EVERY: u64 = 120;
 /// The provider that a demo can be called through when none is configured.
 const DEMO_PROVIDER: &str = "twilio";
-/// Reserved for use in fiction: it rings nowhere.
-const DEMO_OPERATOR: &str = "+12025550100";
 
 /// Where secrets come from: never from flags, which everybody on the machine can read.
 const SECRETS: &str = "Secrets are in the environment, or in files that it names:\n  \
@@ -99,9 +97,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     let key = DataKey::load_or_make(&key_file)?;
     let demo = demo_people.is_some();
     let (profiles, made_secret) = profiles(&config, demo)?;
-    if demo {
-        config.dial.entry(Name::from("operators")).or_insert_with(|| vec![demo_operator()]);
-    } else if profiles.keys().all(|profile| profile == embedded::NAME) {
+    if demo || profiles.keys().all(|profile| profile == embedded::NAME) {
         // Where only the phone in the box calls, desks are who is rung.
         config.dial.entry(Name::from("operators")).or_insert_with(|| vec![desks()]);
     }
@@ -310,11 +306,7 @@ fn demo_profile(data: &Path) -> anyhow::Result<(Profile, String)> {
 
 /// Every desk that is open in a browser: the phone in the box rings nobody else.
 fn desks() -> PhoneNumber {
-    PhoneNumber::parse("client:desk").expect("it is an address")
-}
-
-fn demo_operator() -> PhoneNumber {
-    PhoneNumber::parse(DEMO_OPERATOR).expect("the demo operator's number is one")
+    PhoneNumber::parse(EVERY_DESK).expect("it is an address")
 }
 
 /// Ends lost calls and deletes what need not be kept any longer.

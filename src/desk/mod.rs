@@ -6,5 +6,6 @@
 pub mod accounts;
 pub mod audit;
 mod prefixes;
+pub mod work;
 
 pub use prefixes::{BadPrefix, DialPrefixes};

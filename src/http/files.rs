@@ -15,6 +15,11 @@ pub(super) fn page(name: &str) -> Response {
     Pages::get(name).map_or_else(not_found, |file| send(&file, "text/html; charset=utf-8"))
 }
 
+/// The text of a page that is filled in.
+pub(super) fn template(name: &str) -> String {
+    Pages::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default()
+}
+
 /// What a page is made of.
 pub(super) async fn file(Path(name): Path<String>, asked: HeaderMap) -> Response {
     let content_type = match name.rsplit_once('.') {

@@ -61,6 +61,11 @@ impl Pages {
         let _ = tokio::time::timeout(LONGEST_GOODBYE, self.connected.wait()).await;
     }
 
+    /// Waits until the server stops: for answers that have no end of their own.
+    pub(super) async fn stopped(&self) {
+        self.stopping.cancelled().await;
+    }
+
     /// Connects a page to what `plug_in` gives, until one end is gone, the server stops or `out` says that the page must
     /// go.
     pub(super) fn open(

@@ -24,7 +24,7 @@ pub use catalogue::{Catalogue, Error, Utterance};
 pub use clip::{AudioHash, BadRow, Clip, Maker, Manifest, NoHash, Row, file_of, text_hash};
 pub use compose::{Part, Recipe};
 pub use explain::EXPLANATIONS;
-pub use keys::spoken_keys;
+pub use keys::{key_words, spoken_keys};
 pub use long::TooLong;
 pub use pace::speaking_time;
 pub use reading::{Reading, Unit, UnknownReading};

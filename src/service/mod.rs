@@ -6,6 +6,7 @@
 mod apology;
 mod audio;
 mod calls;
+mod context;
 mod duty;
 mod lines;
 mod log;
@@ -27,11 +28,13 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 pub use audio::{Audio, Words};
+pub use context::{Context, ContextError, InLanguages, Proof, ProvedBy, Read};
 pub use duty::SIGNATURE as DUTY;
 pub use lines::{Error as LinesError, Lines, Speech, signatures};
 pub use log::{LogError, LoggedStep, read_log, read_steps};
 pub use lookups::{Answered, Candidate, Desk, Lookups, Question};
 pub use publishing::draft;
+pub use queue::EVERY_DESK;
 
 pub(crate) use apology::{FAILURE, RING, TALK};
 pub(crate) use duty::answer as duty_answer;

@@ -9,6 +9,8 @@ use crate::call::{DialOutcome, Name, Timestamp, Value, ValueRecord};
 use crate::lookup;
 use crate::store::queue::{Ask, Limits, Rang, Standing, WaiterState, priority};
 
+/// What rings every desk that is open in a browser. It is nobody outside, so no queue overflows to it.
+pub const EVERY_DESK: &str = "client:desk";
 /// From this age on callers are served first.
 const ELDERLY_YEARS: i32 = 65;
 
@@ -29,6 +31,8 @@ impl Desk {
                 return Ok(hours);
             }
         }
+        let overflows = word("overflow").and_then(|target| self.dial.get(&Name::from(target)));
+        let overflows = overflows.is_some_and(|numbers| numbers.iter().any(|number| number.as_str() != EVERY_DESK));
         let standing = if question.arrival.simulated && !self.demo {
             Standing::Nobody
         } else {
@@ -44,13 +48,12 @@ impl Desk {
                     priority: self.priority(question).await?,
                     caller: caller.map(|number| self.identity.caller_hash(number)),
                     rang: rang(&question.request.arguments),
+                    overflows,
                     limits: Limits { ring: ring(&question.request.arguments), ..Limits::default() },
                     now: question.now,
                 })
                 .await?
         };
-        let overflows = word("overflow").and_then(|target| self.dial.get(&Name::from(target)));
-        let overflows = overflows.is_some_and(|numbers| !numbers.is_empty());
         let answer =
             |outcome: &str, values: ValueRecord| Answered { outcome: outcome.to_owned(), values, candidate: None };
         Ok(match standing {

@@ -4,7 +4,6 @@ use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::phone::KEY_FILE;
-use crate::call::PhoneNumber;
 use crate::config::Config;
 use crate::desk::accounts::DEMO;
 use crate::dialect::Authentication;
@@ -70,8 +69,7 @@ pub(super) fn greet(start: &Start<'_>) {
     }
     if start.demo {
         try_them(start.people);
-        let numbers = config.dial.values().flatten().map(PhoneNumber::as_str).collect::<Vec<_>>().join(", ");
-        println!("Key 0 rings /desk, and {numbers} for a provider's calls (--operators), at any hour: it is a demo.");
+        println!("Key 0 rings whoever is logged in and available at /desk, at any hour: it is a demo.");
     }
     let _ = std::io::stdout().flush();
 }

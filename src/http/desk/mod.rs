@@ -3,12 +3,15 @@
 //! Nothing is decided here; who may do what is said by what a handler takes: a [`Person`] or a [`Supervisor`]. Whoever
 //! takes a [`Person`] on anything but GET has had their CSRF token looked at.
 
+mod api;
 mod audit;
+mod events;
 mod login;
 mod page;
 mod password;
 mod person;
 mod session;
+mod snapshot;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,13 +99,14 @@ pub fn routes(desk: DeskState) -> Router {
     let site = Site { public: desk.service.settings().public.clone(), open: desk.settings.demo };
     Router::new()
         .merge(page::routes())
+        .merge(api::routes())
         .route("/desk/login", get(login::form).post(login::log_in))
         .route("/desk/logout", post(login::log_out))
         .route("/desk/password", get(password::form).post(password::change))
         .route("/desk/me", get(person::me))
         .route("/desk/audit", get(audit::list))
         // Of the telephone too; there is nothing in them that anybody may not see.
-        .route("/phone/files/{name}", get(files::file))
+        .route("/phone/files/{*name}", get(files::file))
         .layer(DefaultBodyLimit::max(LARGEST))
         .layer(from_fn_with_state(site, same_site))
         .layer(from_fn(headers))

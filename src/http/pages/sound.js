@@ -48,7 +48,7 @@ export class Sound {
     if (!Sound.isAllowed) {
       return;
     }
-    await this.#context.audioWorklet.addModule("/phone/files/worklet.js");
+    await this.#context.audioWorklet.addModule(new URL("./worklet.js", import.meta.url));
     const player = new AudioWorkletNode(this.#context, "player", { numberOfInputs: 0, outputChannelCount: [1] });
     player.port.onmessage = ({ data }) => this.#pass(data.mark);
     player.connect(this.#context.destination);

@@ -126,22 +126,6 @@ const TEXTS = {
   "author.copy": ["复制", "Copy"],
   "author.copied": ["已复制", "Copied"],
 
-  // The desk.
-  "desk.away": ["不在座席", "Away"],
-  "desk.waiting": ["等待来电", "Waiting for calls"],
-  "desk.ringing": ["有来电", "A call rings"],
-  "desk.in-call": ["已接听，请听说明", "Answered: listen who calls"],
-  "desk.talking": ["正在与来电者通话", "Talking to the caller"],
-  "desk.lost": ["连接中断，正在重试…", "Connection lost. Trying again…"],
-  "desk.here": ["我在，开始接听", "I am here"],
-  "desk.leave": ["离开", "I am leaving"],
-  "desk.how": ["点“我在”后，来电会在这里振铃；浏览器会请您允许使用麦克风。", "Press “I am here”: calls then ring here. The browser asks for the microphone."],
-  "desk.answer": ["接听", "Answer"],
-  "desk.decline": ["不接", "Decline"],
-  "desk.rings": ["来电，还振铃 {seconds} 秒", "A call: rings for {seconds} s"],
-  "desk.accept": ["听完说明后按 1 接通来电者。", "After the announcement press 1 to be joined to the caller."],
-  "desk.keys": ["用键盘：A 接听，D 不接，M 静音，0–9、*、# 是电话按键。", "By keyboard: A answers, D declines, M mutes; 0–9, * and # are the keys."],
-  "desk.title": ["☎ 来电！", "☎ A call!"],
 };
 
 const LANGUAGES = ["zh-CN", "en"];
@@ -154,6 +138,11 @@ let language = localStorage.getItem(KEPT) ?? (navigator.language.startsWith("zh"
 export function text(key, values = {}) {
   const found = TEXTS[key][LANGUAGES.indexOf(language)];
   return found.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** Texts of one page, beside those of all. */
+export function addTexts(more) {
+  Object.assign(TEXTS, more);
 }
 
 /** Whether there is such a text. */

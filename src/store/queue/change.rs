@@ -43,7 +43,7 @@ pub(in crate::store) async fn apply(
     match_waiting(connection, now).await.map(drop)
 }
 
-async fn taken(connection: &mut SqliteConnection, no: i64, operator: i64, now: Timestamp) -> Written<()> {
+pub(super) async fn taken(connection: &mut SqliteConnection, no: i64, operator: i64, now: Timestamp) -> Written<()> {
     run!(connection, "UPDATE waiting SET state = 'talking', answered_at = ? WHERE no = ?", now.as_millis(), no);
     let talking = State { state: "talking", reason: "", ends_at: None, waiting: Some(no) };
     enter(connection, operator, talking, now).await

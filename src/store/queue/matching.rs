@@ -18,8 +18,8 @@ pub(super) async fn match_waiting(connection: &mut SqliteConnection, now: Timest
         return Ok(0);
     }
     let waiting = sqlx::query(
-        "SELECT no, language, subject FROM waiting \
-         WHERE state <> 'over' AND state = 'waiting' AND (kind = 'call-back' OR seen_until >= ?1) \
+        "SELECT no, language, subject FROM waiting WHERE state <> 'over' AND state = 'waiting' \
+         AND (kind = 'call-back' AND coalesce(not_before, 0) <= ?1 OR kind = 'call' AND seen_until >= ?1) \
          ORDER BY CASE WHEN kind = 'call-back' AND due_at < ?1 + ?2 THEN 9 ELSE priority END DESC, arrived_at, no",
     )
     .bind(now.as_millis())

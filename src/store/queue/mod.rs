@@ -5,6 +5,7 @@
 //! (`flow/node/queue.rs`). Start with [`Database::ask_queue`], which a caller who waits does again and again.
 
 mod change;
+mod desk;
 mod estimate;
 mod matching;
 mod operators;
@@ -18,6 +19,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::call::{CallId, DialOutcome, Timestamp};
 
+pub use desk::CalledBack;
 pub use estimate::{Lately, bound, expected};
 pub use operators::OperatorNow;
 pub use presence::Presence;
@@ -62,6 +64,8 @@ pub struct Ask {
     pub caller: Option<Vec<u8>>,
     /// How the telephone of an operator was left that was rung just now.
     pub rang: Option<Rang>,
+    /// Somebody else is rung where nobody here can serve them.
+    pub overflows: bool,
     pub limits: Limits,
     pub now: Timestamp,
 }

@@ -51,21 +51,32 @@ async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<(Standin
     let able: Vec<&Skilled> = at_work.iter().filter(|operator| operator.can(&ask.language, &ask.subject)).collect();
     let row = of_call(connection, ask).await?;
     if able.is_empty() {
-        if let Some(row) = row {
-            end(connection, row.no, &row.state, row.operator, "left", now).await?;
+        match row {
+            Some(row) => {
+                let outcome = if ask.overflows { "overflow" } else { "left" };
+                end(connection, row.no, &row.state, row.operator, outcome, now).await?;
+            }
+            None if ask.overflows => went_over(connection, ask).await?,
+            None => {}
         }
         return Ok((Standing::Nobody, true));
     }
     let joins = row.is_none();
     let row = match row {
         Some(row) => row,
-        None if !join(connection, ask).await? => return Ok((Standing::Full, false)),
+        None if !join(connection, ask).await? => {
+            if ask.overflows {
+                went_over(connection, ask).await?;
+            }
+            return Ok((Standing::Full, true));
+        }
         None => of_call(connection, ask).await?.ok_or(sqlx::Error::RowNotFound)?,
     };
     let seen = now.plus(CALLER_SEEN).as_millis();
     run!(connection, "UPDATE waiting SET seen_until = ? WHERE no = ?", seen, row.no);
     if row.state == "waiting" && now.as_millis() - row.joined_at > millis(ask.limits.longest) {
-        end(connection, row.no, &row.state, None, "too-long", now).await?;
+        let outcome = if ask.overflows { "overflow" } else { "too-long" };
+        end(connection, row.no, &row.state, None, outcome, now).await?;
         return Ok((Standing::TooLong, true));
     }
     let settled = settle(connection, now).await?;
@@ -145,11 +156,17 @@ async fn join(connection: &mut SqliteConnection, ask: &Ask) -> Written<bool> {
         Some((arrived_at, priority)) => (arrived_at, priority.max(ask.priority)),
         None => (now.as_millis(), ask.priority),
     };
+    insert(connection, ask, arrived_at, priority).await?;
+    Ok(true)
+}
+
+async fn insert(connection: &mut SqliteConnection, ask: &Ask, arrived_at: i64, priority: i64) -> Written<()> {
+    let now = ask.now;
     run!(
         connection,
         "INSERT INTO waiting (call, line, queue, kind, simulated, language, subject, priority, caller, arrived_at, \
          joined_at, state, seen_until) VALUES (?, ?, ?, 'call', ?, ?, ?, ?, ?, ?, ?, 'waiting', ?)",
-        call,
+        ask.call.as_bytes().as_slice(),
         &ask.line,
         &ask.queue,
         ask.simulated,
@@ -161,7 +178,16 @@ async fn join(connection: &mut SqliteConnection, ask: &Ask) -> Written<bool> {
         now.as_millis(),
         now.plus(CALLER_SEEN).as_millis(),
     );
-    Ok(true)
+    Ok(())
+}
+
+/// A caller whom somebody else serves: for the figures.
+async fn went_over(connection: &mut SqliteConnection, ask: &Ask) -> Written<()> {
+    insert(connection, ask, ask.now.as_millis(), ask.priority).await?;
+    match of_call(connection, ask).await? {
+        Some(row) => end(connection, row.no, &row.state, None, "overflow", ask.now).await,
+        None => Ok(()),
+    }
 }
 
 /// When the same caller came whose line dropped; that place is theirs again, once. Withheld numbers share none.
@@ -203,7 +229,8 @@ async fn ring(connection: &mut SqliteConnection, row: &Waits, operator: i64, ask
 /// How many are served up to this one: of those before them, who could be given any of the same operators.
 async fn place(connection: &mut SqliteConnection, row: &Waits, able: &[&Skilled], now: Timestamp) -> Written<u32> {
     let before = "SELECT a.language, a.subject, count(*) FROM waiting a JOIN waiting w ON w.no = ?2 \
-                  WHERE a.state <> 'over' AND a.state = 'waiting' AND (a.kind = 'call-back' OR a.seen_until >= ?1) \
+                  WHERE a.state <> 'over' AND a.state = 'waiting' \
+                  AND (a.kind = 'call-back' AND coalesce(a.not_before, 0) <= ?1 OR a.kind = 'call' AND a.seen_until >= ?1) \
                   AND (CASE WHEN a.kind = 'call-back' AND a.due_at < ?1 + ?3 THEN 9 ELSE a.priority END, \
                        w.arrived_at, w.no) > (w.priority, a.arrived_at, a.no) \
                   GROUP BY a.language, a.subject";

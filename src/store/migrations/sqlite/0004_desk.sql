@@ -85,8 +85,11 @@ CREATE TABLE waiting (
     contact    BLOB,                    -- of a call-back: the number to call, sealed
     due_at     INTEGER,                 -- of a call-back: until when it was promised
     tries      INTEGER NOT NULL DEFAULT 0,
+    not_before INTEGER,                 -- of a call-back that was tried: when to try again
     result     TEXT NOT NULL DEFAULT '', -- the operator's result code
-    note       BLOB                     -- the operator's note, sealed
+    note       BLOB,                    -- the operator's note, sealed
+    transfer_to TEXT,                   -- where the operator passes the caller on: 'operator 1002', 'queue NAME'; NULL: nowhere
+    transfer_note BLOB                  -- for whoever is next, sealed
 ) STRICT;
 CREATE INDEX waiting_of_call ON waiting (call);
 -- Nobody waits twice.
@@ -94,6 +97,9 @@ CREATE UNIQUE INDEX waiting_once ON waiting (call) WHERE state <> 'over';
 CREATE INDEX waiting_now ON waiting (line, queue, priority DESC, arrived_at) WHERE state <> 'over';
 CREATE INDEX waiting_by_caller ON waiting (caller, ended_at) WHERE caller IS NOT NULL;
 CREATE INDEX waiting_by_time ON waiting (joined_at);
+
+-- Whose data an operator looks at: earlier calls of the same member.
+CREATE INDEX looks_by_person ON looks (person_no, at);
 
 -- What callers recorded, and talks if that is switched on.
 CREATE TABLE recordings (
