@@ -15,6 +15,7 @@ mod maintenance;
 mod medical_account;
 mod medical_costs;
 mod medical_credit;
+mod month_begun;
 mod months;
 mod payments;
 mod payments_year;
@@ -23,8 +24,11 @@ pub mod records;
 mod remote_filing;
 mod rights;
 mod subject;
+mod survey_due;
 mod switches;
 pub mod write;
+
+use std::future::ready;
 
 use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
@@ -130,6 +134,8 @@ pub static ALL: &[Lookup] = &[
     open(&bulletin::SIGNATURE, |c, a| Box::pin(bulletin::answer(c, a))),
     open(&maintenance::SIGNATURE, |c, a| Box::pin(maintenance::answer(c, a))),
     open(&entry_mode::SIGNATURE, |c, a| Box::pin(entry_mode::answer(c, a))),
+    open(&month_begun::SIGNATURE, |c, a| Box::pin(ready(month_begun::answer(c, a)))),
+    open(&survey_due::SIGNATURE, |c, _| Box::pin(ready(Ok(survey_due::answer(c))))),
 ];
 
 /// What `service` answers with the functions of [`identity`]: flows check against these signatures too.

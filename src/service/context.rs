@@ -170,6 +170,7 @@ impl<'a> Reading<'a> {
                 | Node::Set(_)
                 | Node::Call(_)
                 | Node::Return(_)
+                | Node::Record(_)
                 | Node::Dial(_)
                 | Node::Queue(_)
                 | Node::End(_) => {}
@@ -191,7 +192,7 @@ impl<'a> Reading<'a> {
         let node = self.here.as_ref().and_then(|here| self.loaded.line.nodes.get(here));
         let accept = match node {
             Some(Node::Queue(queue)) => Some(queue.whisper.accept),
-            Some(Node::Dial(dial)) => Some(dial.whisper.accept),
+            Some(Node::Dial(dial)) => dial.whisper.as_ref().map(|whisper| whisper.accept),
             _ => None,
         };
         Context { accept, ..self.context }

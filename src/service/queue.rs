@@ -7,7 +7,7 @@ use jiff::ToSpan as _;
 use super::lookups::{Answered, Desk, Question};
 use crate::call::{DialOutcome, Name, Timestamp, Value, ValueRecord};
 use crate::lookup;
-use crate::store::queue::{Ask, Limits, Rang, Standing, WaiterState, priority};
+use crate::store::queue::{Ask, Limits, Standing, WaiterState, priority};
 
 /// What rings every desk that is open in a browser. It is nobody outside, so no queue overflows to it.
 pub const EVERY_DESK: &str = "client:desk";
@@ -36,6 +36,7 @@ impl Desk {
         let standing = if question.arrival.simulated && !self.demo {
             Standing::Nobody
         } else {
+            let ended = word("ended");
             let caller = question.arrival.caller.as_ref();
             self.database
                 .ask_queue(Ask {
@@ -47,7 +48,11 @@ impl Desk {
                     subject: word("subject").unwrap_or_default().to_owned(),
                     priority: self.priority(question).await?,
                     caller: caller.map(|number| self.identity.caller_hash(number)),
-                    rang: rang(&question.request.arguments),
+                    ended: DialOutcome::ALL.iter().copied().find(|outcome| Some(outcome.name()) == ended),
+                    dials: match question.request.arguments.get("dials") {
+                        Some(Value::Number(dials)) => u16::try_from(*dials).unwrap_or(u16::MAX),
+                        _ => 0,
+                    },
                     overflows,
                     limits: Limits { ring: ring(&question.request.arguments), ..Limits::default() },
                     now: question.now,
@@ -66,6 +71,7 @@ impl Desk {
                 let values = [("number", Value::Digits(number)), ("address", Value::Text(address))];
                 answer("operator", values.map(|(name, value)| (name.to_owned(), value)).into())
             }
+            Standing::Served => answer("served", ValueRecord::new()),
             Standing::Nobody | Standing::Full | Standing::TooLong if overflows => {
                 answer("overflow", ValueRecord::new())
             }
@@ -93,16 +99,6 @@ impl Desk {
 /// rounding up would make it hold for nearly everybody, and say more than it takes.
 fn minutes(bound: Duration) -> i64 {
     i64::try_from((bound.as_secs() + 30) / 60).unwrap_or(i64::MAX).max(1)
-}
-
-/// The telephone that rang just now, if one did.
-fn rang(arguments: &ValueRecord) -> Option<Rang> {
-    let (Some(Value::Word(ended)), Some(Value::Digits(operator))) = (arguments.get("ended"), arguments.get("rang"))
-    else {
-        return None;
-    };
-    let outcome = DialOutcome::ALL.iter().copied().find(|outcome| outcome.name() == ended)?;
-    Some(Rang { operator: operator.clone(), outcome })
 }
 
 /// How long operators are rung.

@@ -14,10 +14,10 @@ use super::call_file::{LookupDoes, Setting, Switch};
 use super::clock::MovableClock;
 use super::pace::Pace;
 use super::player::Scene;
-use crate::call::{CallId, EndCause, Leg, Name, PhoneNumber, Timestamp, ValueRecord};
+use crate::call::{CallId, DialOutcome, EndCause, Leg, Name, PhoneNumber, Timestamp, ValueRecord};
 use crate::clock::Clock;
 use crate::dialect::{Profile, PublicUrl};
-use crate::flow::{Files, Line, Loaded};
+use crate::flow::{Files, Line, Loaded, LookupRequest};
 use crate::lookup;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
@@ -240,6 +240,9 @@ impl Lookups for ScriptedLookups {
         };
         match does {
             LookupDoes::Works => who.ask(question).await,
+            LookupDoes::Answers(..) if is_after_a_talk(&question.request) => {
+                Answered { outcome: "served".to_owned(), ..Answered::unavailable() }
+            }
             LookupDoes::Answers(outcome, values) => Answered { outcome, values: numbers(&values), candidate: None },
             LookupDoes::Fails => Answered::unavailable(),
             LookupDoes::Takes(time) => tokio::select! {
@@ -249,6 +252,12 @@ impl Lookups for ScriptedLookups {
             },
         }
     }
+}
+
+/// A queue is asked what comes after a talk. A script that says where a caller stands says nothing of it.
+pub(super) fn is_after_a_talk(request: &LookupRequest) -> bool {
+    let talked = crate::call::Value::Word(DialOutcome::Talked.name().to_owned());
+    request.lookup.as_str() == "queue" && request.arguments.get("ended") == Some(&talked)
 }
 
 /// Values that a script gives an answer: all of them are numbers.
@@ -292,6 +301,11 @@ impl Store for WatchedStore {
     async fn turn_log(&self, call: CallId, leg: Leg, turn: u32) -> Result<Option<Vec<u8>>, store::Error> {
         self.up()?;
         self.inner.turn_log(call, leg, turn).await
+    }
+
+    async fn recording_lost(&self, name: &str) -> Result<(), store::Error> {
+        self.up()?;
+        self.inner.recording_lost(name).await
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, store::Error> {

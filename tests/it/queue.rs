@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hotline::call::{CallId, DialOutcome, EndCause, Leg, Timestamp};
 use hotline::flow::QueueChange;
-use hotline::store::queue::{Ask, Limits, OperatorNow, Presence, Rang, Standing, priority};
+use hotline::store::queue::{Ask, Limits, OperatorNow, Presence, Standing, priority};
 use hotline::store::{Database, Effect, Opening, Store as _, Turn};
 use tempfile::TempDir;
 
@@ -26,6 +26,8 @@ pub(crate) struct Hall {
 pub(crate) struct Caller {
     pub(crate) call: CallId,
     pub(crate) turn: u32,
+    /// How many dials of it have ended.
+    pub(crate) dials: u16,
     pub(crate) language: &'static str,
     pub(crate) subject: &'static str,
     pub(crate) priority: i64,
@@ -109,7 +111,7 @@ impl Hall {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
         let call = CallId::from_bytes((u128::from(number) << 64 | 0x00C0_FFEE).to_be_bytes());
         let mut caller =
-            Caller { call, turn: 0, language: "zh-CN", subject: "", priority: priority::USUAL, number: None };
+            Caller { call, turn: 0, dials: 0, language: "zh-CN", subject: "", priority: priority::USUAL, number: None };
         self.turn(&mut caller, None, None).await;
         caller
     }
@@ -151,7 +153,7 @@ impl Hall {
     }
 
     async fn talked(&self, caller: &mut Caller) {
-        self.turn(caller, Some(QueueChange::Talked), None).await;
+        assert_eq!(self.ask_after(caller, DialOutcome::Talked).await, Standing::Served);
     }
 
     async fn hangs_up(&self, caller: &mut Caller) {
@@ -168,7 +170,8 @@ impl Hall {
             subject: caller.subject.to_owned(),
             priority: caller.priority,
             caller: caller.number.map(|number| vec![number; 32]),
-            rang: None,
+            ended: None,
+            dials: caller.dials,
             overflows: false,
             limits: Limits::default(),
             now: self.now(),
@@ -179,10 +182,16 @@ impl Hall {
         self.database.ask_queue(self.question(caller)).await.unwrap()
     }
 
-    /// The caller asks after a ring in vain.
-    async fn ask_after(&self, caller: &Caller, operator: u32, outcome: DialOutcome) -> Standing {
-        let rang = Some(Rang { operator: operator.to_string(), outcome });
-        self.database.ask_queue(Ask { rang, ..self.question(caller) }).await.unwrap()
+    /// The caller asks at the end of one more dial.
+    async fn ask_after(&self, caller: &mut Caller, outcome: DialOutcome) -> Standing {
+        caller.dials += 1;
+        self.ask_again_after(caller, outcome).await
+    }
+
+    /// And once more: the turn that told it first was lost.
+    async fn ask_again_after(&self, caller: &Caller, outcome: DialOutcome) -> Standing {
+        let ended = Some(outcome);
+        self.database.ask_queue(Ask { ended, ..self.question(caller) }).await.unwrap()
     }
 
     async fn place(&self, caller: &Caller) -> u32 {
@@ -235,7 +244,7 @@ async fn who_comes_while_somebody_is_free_is_theirs_at_once() {
     hall.talked(&mut caller).await;
     assert_eq!(hall.does(operator).await, "wrap-up");
     assert_eq!(hall.outcome(&caller).await.as_deref(), Some("served"));
-    hall.talked(&mut caller).await;
+    assert_eq!(hall.ask_again_after(&caller, DialOutcome::Talked).await, Standing::Served);
     assert_eq!(hall.does(operator).await, "wrap-up");
 }
 
@@ -336,11 +345,11 @@ async fn who_does_not_answer_is_set_away_and_the_caller_stays_at_the_head() {
     for outcome in [DialOutcome::NoAnswer, DialOutcome::Declined, DialOutcome::Busy, DialOutcome::Failed] {
         let mut hall = Hall::open().await;
         let first = hall.operator(1001).await;
-        let (caller, behind) = (hall.caller().await, hall.caller().await);
+        let (mut caller, behind) = (hall.caller().await, hall.caller().await);
         assert_eq!(hall.ask(&caller).await, rings(1001));
         hall.later(Duration::from_secs(1));
         assert_eq!(hall.place(&behind).await, 1);
-        let place = match hall.ask_after(&caller, 1001, outcome).await {
+        let place = match hall.ask_after(&mut caller, outcome).await {
             Standing::Waiting { place, .. } => place,
             other => panic!("{other:?}"),
         };
@@ -349,7 +358,7 @@ async fn who_does_not_answer_is_set_away_and_the_caller_stays_at_the_head() {
         let second = hall.operator(1002).await;
         assert_eq!(hall.ask(&caller).await, rings(1002));
         // The report of the first ring comes again, after a crash say: the second has missed nothing.
-        assert_eq!(hall.ask_after(&caller, 1001, outcome).await, rings(1002));
+        assert_eq!(hall.ask_again_after(&caller, outcome).await, rings(1002));
         assert_eq!(hall.does(second).await, "reserved");
         assert!(hall.available(first).await, "they say themselves that they are back");
         assert_eq!(hall.ask(&behind).await, rings(1001));
@@ -646,20 +655,21 @@ async fn where_nobody_is_at_work_nobody_waits() {
 }
 
 #[tokio::test]
-async fn who_asks_talks_with_nobody() {
-    let hall = Hall::open().await;
-    let operator = hall.operator(1001).await;
+async fn who_was_taken_too_late_is_served_all_the_same_and_once() {
+    let mut hall = Hall::open().await;
+    let first = hall.operator(1001).await;
     let mut caller = hall.caller().await;
     hall.ask(&caller).await;
+    hall.later(Duration::from_secs(66));
+    hall.database.keep_seen(first, hall.now()).await.unwrap();
+    let second = hall.operator(1002).await;
+    hall.settle().await;
+    assert_eq!(hall.does(first).await, "away: no-answer");
     hall.taken(&mut caller).await;
-    // They were joined, and the telephone could not do it.
-    assert!(matches!(hall.ask_after(&caller, 1001, DialOutcome::Failed).await, Standing::Waiting { place: 1, .. }));
-    assert_eq!(hall.does(operator).await, "away: failed");
-    hall.available(operator).await;
-    assert_eq!(hall.ask(&caller).await, rings(1001));
-    hall.taken(&mut caller).await;
-    hall.talked(&mut caller).await;
+    hall.later(Duration::from_secs(30));
+    assert_eq!(hall.ask_after(&mut caller, DialOutcome::Talked).await, Standing::Served);
     assert_eq!(hall.outcome(&caller).await.as_deref(), Some("served"));
+    assert_eq!(hall.does(second).await, "available", "nobody else is rung for them");
 }
 
 #[tokio::test]

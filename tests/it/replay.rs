@@ -99,6 +99,7 @@ const fn kind(input: &Input) -> &'static str {
         Input::PeerAnswered { .. } => "answered",
         Input::PeerPressed { .. } => "peer-pressed",
         Input::PeerSilent { .. } => "peer-silent",
+        Input::RecordEnded { .. } => "recorded",
         Input::HungUp => "hung-up",
         Input::Lost => "lost",
     }

@@ -58,7 +58,8 @@ fn otherwise(line: &Line, node: &Node, provider: &Provider) -> Vec<String> {
     let mut texts = Vec::new();
     match node {
         Node::Dial(_) | Node::Queue(_) => {
-            if !provider.capabilities.has(Feature::Whisper) {
+            let whispers = !matches!(node, Node::Dial(dial) if dial.whisper.is_none());
+            if whispers && !provider.capabilities.has(Feature::Whisper) {
                 texts.push(
                     "no whisper: whoever picks up is joined at once, without a word and without a key".to_owned(),
                 );
@@ -92,6 +93,7 @@ fn otherwise(line: &Line, node: &Node, provider: &Provider) -> Vec<String> {
         | Node::Call(_)
         | Node::Return(_)
         | Node::Browse(_)
+        | Node::Record(_)
         | Node::End(_) => {}
     }
     texts

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::queue::in_first_language;
-use super::{Move, Prompt};
+use super::{Missing, Move, Prompt};
 use crate::call::{self, DialOutcome, EndCause, Name, NodeId, Whisper};
 use crate::flow::run::Run;
 use crate::flow::{Fault, Input};
@@ -15,7 +15,8 @@ pub struct Dial {
     pub target: Name,
     /// Said to the caller first.
     pub prompt: Prompt,
-    pub whisper: WhisperPrompt,
+    /// `None`: whoever picks up is joined at once.
+    pub whisper: Option<WhisperPrompt>,
     pub ring: Duration,
     pub on: BTreeMap<DialOutcome, NodeId>,
 }
@@ -33,10 +34,10 @@ const LONGEST_TALK: Duration = Duration::from_hours(4);
 
 impl Dial {
     pub(super) fn enter(&self, run: &mut Run<'_>) -> Move {
-        let whisper = match (run.spoken(&self.prompt), run.spoken(&self.whisper.prompt)) {
+        let whisper = match (run.spoken(&self.prompt), self.whisper(run)) {
             (Ok(prompt), Ok(whisper)) => {
                 run.say(prompt);
-                in_first_language(run, whisper)
+                whisper
             }
             (Err(missing), _) | (_, Err(missing)) => return missing.into(),
         };
@@ -45,7 +46,7 @@ impl Dial {
             numbers: Vec::new(),
             ring: self.ring,
             limit: LONGEST_TALK,
-            whisper: Some(Whisper { prompts: whisper, accept: self.whisper.accept }),
+            whisper,
         })
     }
 
@@ -61,8 +62,9 @@ impl Dial {
     }
 
     /// What whoever picks up hears.
-    pub(in crate::flow) fn whisper(&self, run: &Run<'_>) -> Option<Whisper> {
-        let prompts = in_first_language(run, run.spoken(&self.whisper.prompt).ok()?);
-        Some(Whisper { prompts, accept: self.whisper.accept })
+    pub(in crate::flow) fn whisper(&self, run: &Run<'_>) -> Result<Option<Whisper>, Missing> {
+        let Some(whisper) = &self.whisper else { return Ok(None) };
+        let prompts = in_first_language(run, run.spoken(&whisper.prompt)?);
+        Ok(Some(Whisper { prompts, accept: whisper.accept }))
     }
 }

@@ -31,6 +31,7 @@ pub static SIGNATURE: Signature = Signature {
     outcomes: &[
         Outcome::with("waiting", PLACE),
         Outcome::bare("operator"),
+        Outcome::bare("served"),
         Outcome::bare("overflow"),
         Outcome::nobody("closed", HOURS),
         Outcome::nobody("holiday", HOURS),
@@ -88,9 +89,6 @@ pub struct Queued {
     /// Who is being rung is an operator of the queue, not the overflow.
     #[serde(default)]
     operator: bool,
-    /// The number of the operator.
-    #[serde(default)]
-    number: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +112,7 @@ const PIECES: u8 = 2;
 impl Queue {
     /// What every queue has an edge for.
     pub fn ends() -> impl Iterator<Item = &'static str> {
-        let waits = ["waiting", "operator", "overflow"];
+        let waits = ["waiting", "operator", "served", "overflow"];
         let dials = DialOutcome::ALL.iter().filter(|outcome| **outcome != DialOutcome::Abandoned);
         let answers = SIGNATURE.outcome_names().filter(move |outcome| !waits.contains(outcome));
         answers.chain(dials.map(|outcome| outcome.name()))
@@ -122,7 +120,7 @@ impl Queue {
 
     pub(super) fn enter(&self, id: &NodeId, run: &mut Run<'_>) -> Move {
         // Whoever comes back in the same step has not left.
-        run.effects.retain(|effect| *effect != Effect::Queue(QueueChange::Left));
+        run.effects.retain(|effect| *effect != Effect::queue(QueueChange::Left));
         let queued = Queued {
             node: id.clone(),
             since: run.now,
@@ -131,7 +129,6 @@ impl Queue {
             soon: false,
             piece: 0,
             operator: false,
-            number: None,
         };
         run.session.queue = Some(queued);
         self.ask(run, None)
@@ -148,9 +145,7 @@ impl Queue {
         arguments.insert("ring-s".to_owned(), Value::Number(ring_s));
         if let Some(ended) = ended {
             arguments.insert("ended".to_owned(), word(ended.name()));
-            // Whoever asks again after a restart must not blame the operator who is next.
-            let number = run.session.queue.as_ref().and_then(|queued| queued.number.clone());
-            arguments.extend(number.map(|number| ("rang".to_owned(), Value::Digits(number))));
+            arguments.insert("dials".to_owned(), Value::Number(i64::from(run.session.dials)));
         }
         run.ask(&Name::from(SIGNATURE.name), arguments)
     }
@@ -167,6 +162,7 @@ impl Queue {
             | Input::PeerAnswered { .. }
             | Input::PeerPressed { .. }
             | Input::PeerSilent { .. }
+            | Input::RecordEnded { .. }
             | Input::HungUp
             | Input::Lost => Move::Fault(Fault::Unexpected { input: "an event that no caller who waits can have" }),
         }
@@ -201,16 +197,11 @@ impl Queue {
                     Value::Text(address) => PhoneNumber::parse(address).ok(),
                     _ => None,
                 });
-                if let Some(queued) = &mut run.session.queue {
-                    queued.number = match values.get("number") {
-                        Some(Value::Digits(number)) => Some(number.clone()),
-                        _ => None,
-                    };
-                }
                 // Without an address they are behind the target's own, as in a rehearsal.
                 self.dial(run, address.into_iter().collect(), true)
             }
             "overflow" => self.dial(run, Vec::new(), false),
+            "served" => self.served(run),
             _ => {
                 if !values.is_empty() {
                     run.hold(self.name.as_str(), Value::Record(values.clone()), false);
@@ -302,21 +293,19 @@ impl Queue {
         let operator = run.session.queue.as_ref().is_some_and(|queued| queued.operator);
         match outcome {
             DialOutcome::Abandoned => Move::End(EndCause::CallerHungUp),
-            DialOutcome::Talked => {
-                if operator {
-                    run.effects.push(Effect::Queue(QueueChange::Talked));
-                }
-                // They are served: what comes next is no longer leaving the queue.
-                run.session.queue = None;
-                self.on(outcome.name())
-            }
-            DialOutcome::Busy | DialOutcome::NoAnswer | DialOutcome::Declined | DialOutcome::Failed if operator => {
-                self.ask(run, Some(outcome))
-            }
+            // They may have been passed on.
+            _ if operator => self.ask(run, Some(outcome)),
+            DialOutcome::Talked => self.served(run),
             DialOutcome::Busy | DialOutcome::NoAnswer | DialOutcome::Declined | DialOutcome::Failed => {
                 self.on(outcome.name())
             }
         }
+    }
+
+    /// What comes next is no longer leaving the queue.
+    fn served(&self, run: &mut Run<'_>) -> Move {
+        run.session.queue = None;
+        self.on(DialOutcome::Talked.name())
     }
 
     fn on(&self, outcome: &str) -> Move {

@@ -28,7 +28,8 @@ pub(super) fn id(text: &str) -> Result<Vec<String>, Error> {
     }
 }
 
-/// The date of a ticket, then its number: `20260331-0042`, with or without the hyphen.
+/// The date of a ticket, then its number: `20260331-0042`, with or without the hyphen. One of eight digits has no
+/// date and is said in fours.
 pub(super) fn ticket(text: &str) -> Result<Vec<String>, Error> {
     let parts: Vec<&str> = text.split('-').collect();
     if !parts.iter().all(|part| is_number(part)) {
@@ -36,6 +37,7 @@ pub(super) fn ticket(text: &str) -> Result<Vec<String>, Error> {
     }
     match parts.as_slice() {
         [one] if one.len() > 8 => Ok(cut(one, &[8, usize::MAX])),
+        [one] if one.len() == 8 => Ok(cut(one, &[4, 4])),
         several => Ok(several.iter().map(|part| (*part).to_owned()).collect()),
     }
 }
@@ -162,6 +164,7 @@ mod tests {
         assert_eq!(id("00010119881020037x").unwrap().join(" "), "000101 1988 1020 037x");
         assert_eq!(ticket("202603310042").unwrap(), ["20260331", "0042"]);
         assert_eq!(ticket("42").unwrap(), ["42"]);
+        assert_eq!(ticket("48210573").unwrap(), ["4821", "0573"]);
         assert_eq!(masked("12345678").unwrap(), "5678", "never more than four");
         assert_eq!(masked("***78").unwrap(), "78");
         for wrong in ["", "00010119881020037", "0001011988102003XX", "00010100010100X", "0001011985031212339"] {

@@ -80,6 +80,8 @@ pub enum Action {
     WaitsSilent,
     /// Until the next document comes by itself.
     Waits,
+    /// Speaks for so long into a recording, from the beep on.
+    Speaks(Duration),
     HangsUp,
     CallsAgain,
     OperatorAnswers,
@@ -163,7 +165,7 @@ pub const FORMS: &[&str] = &[
     "line 12333 at 2026-03-31 10:00 [from +8612012345678 | from withheld] [in zh-CN]",
     "member 000101198503121233",
     "hears main.menu [another.prompt ...] | clip main.menu | text entry.emergency",
-    "says zh-CN \"...\"",
+    "says zh-CN \"...\" | says 12s",
     "presses 1",
     "chooses language",
     "waits [silent]",

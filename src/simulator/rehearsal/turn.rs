@@ -2,19 +2,19 @@
 
 use super::answers::Asked;
 use super::people::Claim;
-use super::{Rehearsal, State, Verified};
+use super::{Pins, Rehearsal, State, Verified};
 use crate::call::{
     Arrival, DialOutcome, EndCause, Ending, Leg, PromptId, Reply, Secret, Signature, Spoken, Timestamp, ValueRecord,
     What,
 };
 use crate::clock::Clock as _;
 use crate::dialect::Performance;
-use crate::flow::{self, Effect, Event, Input, LOOKUP_WAIT, LookupRequest, Next, Session};
+use crate::flow::{self, Effect, EffectKind, Event, Input, LOOKUP_WAIT, LookupRequest, Next, Session};
 use crate::lookup::{self, demo::DemoPin};
 use crate::service::{self, Answered, FAILURE, MOST_STEPS, RING, TALK};
 use crate::simulator::call_file::LookupDoes;
 use crate::simulator::said::Said;
-use crate::simulator::world::numbers;
+use crate::simulator::world::{is_after_a_talk, numbers};
 
 /// A call in progress.
 pub(super) struct Live {
@@ -60,6 +60,13 @@ impl Rehearsal {
         }
     }
 
+    /// What was said before a hang-up has come.
+    pub(super) async fn file_ready(&self, state: &mut State, what: What) {
+        if !state.is_down && state.live.as_ref().is_some_and(|live| live.session.awaits_recording()) {
+            let _ = self.next(state, Leg::CALLER, what).await;
+        }
+    }
+
     async fn next(&self, state: &mut State, leg: Leg, what: What) -> Result<Reply, Failed> {
         if state.is_down {
             return Err(Failed);
@@ -75,8 +82,8 @@ impl Rehearsal {
         let Some(call) = state.live.as_ref().filter(|call| call.session.ended().is_none() || leg != Leg::CALLER) else {
             return Ok(self.in_every_language(&line.unknown_call, Ending::HangUp(EndCause::Unknown)));
         };
-        let (input, secret) = service::input(what, leg, line, &call.session);
-        self.run(state, input, secret).await
+        let (input, aside) = service::input(what, leg, line, &call.session, || "recording".to_owned());
+        self.run(state, input, aside.secret).await
     }
 
     /// Runs the engine on `input`, with the lookups that it asks for, up to a reply.
@@ -119,7 +126,7 @@ impl Rehearsal {
                 },
                 Next::Current | Next::Fault(_) => return Err(Failed),
                 // As in the service: what this turn does comes before anything that may depend on it.
-                Next::Ask(_) if !effects.is_empty() => {
+                Next::Ask(_) if effects.iter().any(Effect::is_asked_about) => {
                     let reply = Reply { prompts: Vec::new(), ending: Ending::GoTo };
                     return Ok(state.commit(session, effects, reply));
                 }
@@ -153,6 +160,9 @@ impl Rehearsal {
                 return Some(self.answer(state, session, request, secret, self.clock.now()).await);
             }
             (None, LookupDoes::Fails) => return Some(Answered::unavailable()),
+            (None, LookupDoes::Answers(..)) if is_after_a_talk(request) => {
+                return Some(Answered { outcome: "served".to_owned(), ..Answered::unavailable() });
+            }
             (None, LookupDoes::Answers(outcome, values)) => {
                 return Some(Answered { outcome, values: numbers(&values), candidate: None });
             }
@@ -265,19 +275,32 @@ impl State {
         if let Some(live) = &mut self.live {
             live.session = session;
             for effect in effects {
-                match effect {
-                    // Nobody else waits in a rehearsal.
-                    Effect::Queue(_) => {}
-                    Effect::ChangePin => {
-                        if let (Some(verified), Some(digits)) = (&mut live.verified, live.candidate.take()) {
-                            verified.full = true;
-                            self.pins.insert(verified.person, DemoPin { digits, initial: false });
-                        }
-                    }
-                }
+                live.happens(&mut self.pins, &effect);
             }
         }
         reply
+    }
+}
+
+impl Live {
+    fn happens(&mut self, pins: &mut Pins, effect: &Effect) {
+        match effect.kind {
+            EffectKind::ChangePin => {
+                if let (Some(verified), Some(digits)) = (&mut self.verified, self.candidate.take()) {
+                    verified.full = true;
+                    pins.insert(verified.person, DemoPin { digits, initial: false });
+                }
+            }
+            // Nobody else waits in a rehearsal, and nobody looks at what was left.
+            EffectKind::Queue(_)
+            | EffectKind::KeepRecording
+            | EffectKind::LeaveMessage
+            | EffectKind::FileTicket
+            | EffectKind::BookCallBack
+            | EffectKind::Rate
+            | EffectKind::RateReason
+            | EffectKind::ReportCardLoss => {}
+        }
     }
 }
 

@@ -30,13 +30,6 @@ pub(in crate::store) async fn apply(
             }
             return Ok(());
         }
-        QueueChange::Talked => {
-            // A provider that asks nobody whether they take the call tells only now that there was a talk.
-            if let ("reserved", Some(operator)) = (state.as_str(), operator) {
-                taken(connection, no, operator, now).await?;
-            }
-            end(connection, no, "talking", operator, "served", now).await?;
-        }
         QueueChange::Left => end(connection, no, &state, operator, "left", now).await?,
         QueueChange::Gone => end(connection, no, &state, operator, "abandoned", now).await?,
     }

@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::operators::{Skilled, free};
 use super::presence::{State, enter, wrap_up};
-use super::{RESERVED, Written, run};
+use super::{RESERVED, WANTED, Written, millis, run};
 use crate::call::Timestamp;
 
 /// A call-back that was promised for within ten minutes goes before everybody.
@@ -18,7 +18,7 @@ pub(super) async fn match_waiting(connection: &mut SqliteConnection, now: Timest
         return Ok(0);
     }
     let waiting = sqlx::query(
-        "SELECT no, language, subject FROM waiting WHERE state <> 'over' AND state = 'waiting' \
+        "SELECT no, language, subject, wanted, joined_at FROM waiting WHERE state <> 'over' AND state = 'waiting' \
          AND (kind = 'call-back' AND coalesce(not_before, 0) <= ?1 OR kind = 'call' AND seen_until >= ?1) \
          ORDER BY CASE WHEN kind = 'call-back' AND due_at < ?1 + ?2 THEN 9 ELSE priority END DESC, arrived_at, no",
     )
@@ -29,7 +29,13 @@ pub(super) async fn match_waiting(connection: &mut SqliteConnection, now: Timest
     let mut reserved = 0;
     for row in waiting {
         let (no, language, subject): (i64, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        let fits = |operator: &Skilled| operator.can(&language, &subject);
+        let (wanted, joined_at): (Option<i64>, i64) = (row.try_get(3)?, row.try_get(4)?);
+        // Whoever was passed on to somebody is theirs, unless they keep them waiting.
+        let anybodys = now.as_millis() - joined_at > millis(WANTED);
+        let fits = |operator: &Skilled| match wanted {
+            Some(wanted) if !anybodys => operator.no == wanted,
+            _ => operator.can(&language, &subject),
+        };
         let Some(at) = operators.iter().position(fits) else { continue };
         let operator = operators.remove(at).no;
         run!(
@@ -140,8 +146,8 @@ pub(super) async fn end(
 pub(super) async fn wait_on(connection: &mut SqliteConnection, no: i64) -> Written<()> {
     run!(
         connection,
-        "UPDATE waiting SET state = 'waiting', operator = NULL, reserved_at = NULL, rung_at = NULL, answered_at = NULL \
-         WHERE no = ? AND state IN ('reserved', 'talking')",
+        "UPDATE waiting SET state = 'waiting', operator = NULL, reserved_at = NULL, rung_at = NULL \
+         WHERE no = ? AND state = 'reserved'",
         no
     );
     Ok(())

@@ -6,6 +6,7 @@
 
 mod change;
 mod desk;
+mod dialled;
 mod estimate;
 mod matching;
 mod operators;
@@ -37,6 +38,8 @@ pub const PLACE_KEPT: Duration = Duration::from_mins(5);
 const RESERVED: Duration = Duration::from_secs(30);
 /// After a telephone has rung for as long as it may: the whisper, its key, and the provider's report.
 const RUNG: Duration = Duration::from_secs(40);
+/// How long a caller who was passed on to an operator waits for nobody else.
+const WANTED: Duration = Duration::from_mins(1);
 /// How long an operator has after a talk.
 pub const WRAP_UP: Duration = Duration::from_secs(30);
 
@@ -62,20 +65,14 @@ pub struct Ask {
     pub priority: i64,
     /// Keyed hash of the calling number.
     pub caller: Option<Vec<u8>>,
-    /// How the telephone of an operator was left that was rung just now.
-    pub rang: Option<Rang>,
+    /// How the telephone of the operator who was reserved was left, if it was rung just now.
+    pub ended: Option<DialOutcome>,
+    /// How many dials the call has made: the end of one counts once, however often it is told.
+    pub dials: u16,
     /// Somebody else is rung where nobody here can serve them.
     pub overflows: bool,
     pub limits: Limits,
     pub now: Timestamp,
-}
-
-/// An operator's telephone that rang.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rang {
-    /// The operator's number: told again after another one has been reserved, it is no news.
-    pub operator: String,
-    pub outcome: DialOutcome,
 }
 
 /// How much waiting there may be.
@@ -106,6 +103,8 @@ pub enum Standing {
         number: String,
         address: Option<String>,
     },
+    /// They have talked, and nobody passed them on.
+    Served,
     /// No operator who could serve them is at work.
     Nobody,
     Full,

@@ -3,12 +3,12 @@
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
+use super::dialled::dial_ended;
 use super::estimate::{Lately, Measured, bound};
-use super::matching::{DUE_MS, end, wait_on};
+use super::matching::{DUE_MS, end};
 use super::operators::{Skilled, at_work};
-use super::presence::{State, enter};
 use super::{Ask, CALLER_SEEN, PLACE_KEPT, RUNG, Standing, Written, millis, run, settle};
-use crate::call::{DialOutcome, Timestamp};
+use crate::call::Timestamp;
 use crate::store::{Database, Error};
 
 /// So many of the last talks tell how long one takes.
@@ -33,19 +33,22 @@ impl Database {
 }
 
 /// A row of the table.
-struct Waits {
-    no: i64,
-    state: String,
-    operator: Option<i64>,
+pub(super) struct Waits {
+    pub(super) no: i64,
+    pub(super) state: String,
+    pub(super) operator: Option<i64>,
     joined_at: i64,
-    rung: bool,
+    pub(super) rung: bool,
+    pub(super) dial_ended: i64,
 }
 
 /// And whether anything is different now.
 async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<(Standing, bool)> {
     let now = ask.now;
-    if let Some(row) = of_call(connection, ask).await? {
-        passed_over(connection, &row, ask).await?;
+    if let Some(outcome) = ask.ended
+        && dial_ended(connection, ask, outcome).await?
+    {
+        return Ok((Standing::Served, true));
     }
     let at_work = at_work(connection, now).await?;
     let able: Vec<&Skilled> = at_work.iter().filter(|operator| operator.can(&ask.language, &ask.subject)).collect();
@@ -82,7 +85,7 @@ async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<(Standin
     let settled = settle(connection, now).await?;
     let row = of_call(connection, ask).await?.ok_or(sqlx::Error::RowNotFound)?;
     match (row.state.as_str(), row.operator) {
-        ("reserved", Some(operator)) => Ok((ring(connection, &row, operator, ask).await?, true)),
+        ("reserved" | "talking", Some(operator)) => Ok((ring(connection, &row, operator, ask).await?, true)),
         _ => {
             let place = place(connection, &row, &able, now).await?;
             let serving = able.iter().filter(|operator| operator.serves).count();
@@ -95,9 +98,9 @@ async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<(Standin
     }
 }
 
-async fn of_call(connection: &mut SqliteConnection, ask: &Ask) -> Written<Option<Waits>> {
+pub(super) async fn of_call(connection: &mut SqliteConnection, ask: &Ask) -> Written<Option<Waits>> {
     let row = sqlx::query(
-        "SELECT no, state, operator, joined_at, rung_at IS NOT NULL FROM waiting \
+        "SELECT no, state, operator, joined_at, rung_at IS NOT NULL, dial_ended FROM waiting \
          WHERE call = ? AND state <> 'over' AND kind = 'call'",
     )
     .bind(ask.call.as_bytes().as_slice())
@@ -110,27 +113,10 @@ async fn of_call(connection: &mut SqliteConnection, ask: &Ask) -> Written<Option
             operator: row.try_get(2)?,
             joined_at: row.try_get(3)?,
             rung: row.try_get(4)?,
+            dial_ended: row.try_get(5)?,
         })
     })
     .transpose()
-}
-
-/// A caller who asks talks with nobody. An operator who was rung and did not take the call is set away, and the caller
-/// waits on in their place.
-async fn passed_over(connection: &mut SqliteConnection, row: &Waits, ask: &Ask) -> Written<()> {
-    let Some(operator) = row.operator else { return Ok(()) };
-    let number = sqlx::query_scalar("SELECT number FROM operators WHERE no = ?").bind(operator);
-    let number: String = number.fetch_one(&mut *connection).await?;
-    let missed = match (&ask.rang, row.state.as_str()) {
-        (Some(rang), "talking") if rang.operator == number => rang.outcome.name(),
-        (Some(rang), "reserved") if rang.operator == number && row.rung => rang.outcome.name(),
-        // They were joined, and are not any more.
-        (_, "talking") => DialOutcome::Failed.name(),
-        _ => return Ok(()),
-    };
-    wait_on(connection, row.no).await?;
-    let away = State { state: "away", reason: missed, ends_at: None, waiting: None };
-    enter(connection, operator, away, ask.now).await
 }
 
 /// A place at the end, or the one that this caller had a moment ago. Whether there was room.
@@ -220,7 +206,9 @@ async fn dropped(connection: &mut SqliteConnection, ask: &Ask, kept_from: i64) -
 async fn ring(connection: &mut SqliteConnection, row: &Waits, operator: i64, ask: &Ask) -> Written<Standing> {
     let until = ask.now.plus(ask.limits.ring + RUNG).as_millis();
     run!(connection, "UPDATE waiting SET rung_at = ?, seen_until = ? WHERE no = ?", ask.now.as_millis(), until, row.no);
-    run!(connection, "UPDATE presence SET ends_at = ? WHERE operator = ?", until, operator);
+    if row.state == "reserved" {
+        run!(connection, "UPDATE presence SET ends_at = ? WHERE operator = ?", until, operator);
+    }
     let found = sqlx::query("SELECT number, address FROM operators WHERE no = ?").bind(operator);
     let found = found.fetch_one(connection).await?;
     Ok(Standing::Operator { number: found.try_get(0)?, address: found.try_get(1)? })

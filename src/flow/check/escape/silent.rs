@@ -183,7 +183,7 @@ fn passed(states: &States<'_>, at: usize, how: How, before: Ends) -> Ends {
     // What was chosen did not come: whoever chose it is left with nothing.
     let astray = Ends { astray: not_offered, chosen: false, ..before };
     match how.what {
-        What::Key(_) | What::Enters | What::Leaves | What::PastEnd | What::PastStart => {
+        What::Key(_) | What::Enters | What::RecordEnds(_) | What::Leaves | What::PastEnd | What::PastStart => {
             Ends { astray: false, chosen: not_offered, ..before }
         }
         // Where `*` leads, the call has been: nothing is new there.

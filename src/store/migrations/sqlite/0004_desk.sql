@@ -89,7 +89,9 @@ CREATE TABLE waiting (
     result     TEXT NOT NULL DEFAULT '', -- the operator's result code
     note       BLOB,                    -- the operator's note, sealed
     transfer_to TEXT,                   -- where the operator passes the caller on: 'operator 1002', 'queue NAME'; NULL: nowhere
-    transfer_note BLOB                  -- for whoever is next, sealed
+    transfer_note BLOB,                 -- for whoever is next, sealed
+    wanted     INTEGER,                 -- operators.no of whom the caller was passed on to
+    dial_ended INTEGER NOT NULL DEFAULT 0 -- the last dial of the call whose end has been told
 ) STRICT;
 CREATE INDEX waiting_of_call ON waiting (call);
 -- Nobody waits twice.
