@@ -18,6 +18,7 @@ mod recordings;
 mod render;
 mod speech;
 mod sweep;
+mod tickets;
 mod token;
 mod trace;
 mod turn;
@@ -40,6 +41,7 @@ pub use queue::EVERY_DESK;
 
 pub(crate) use apology::{FAILURE, RING, TALK};
 pub(crate) use duty::answer as duty_answer;
+pub(crate) use tickets::{call_back_time, caller_number, proposed, simulated_reference, ticket};
 pub(crate) use lookups::claimed;
 pub(crate) use render::SHORTEST_FILLER;
 pub use trace::Trace;
