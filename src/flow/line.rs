@@ -37,6 +37,8 @@ pub struct Line {
     pub longest_call: Duration,
     /// First part of a node's name -> word of the set `topic`.
     pub topics: BTreeMap<String, String>,
+    /// What callers can do by themselves: a word of the set `topic` -> the nodes at which it is done.
+    pub tasks: BTreeMap<String, BTreeSet<NodeId>>,
     pub nodes: BTreeMap<NodeId, Node>,
     pub flows: BTreeMap<Name, SubFlow>,
     /// Every prompt that a node or a setting names, and the words that their values may be.
@@ -134,6 +136,7 @@ impl Line {
             | Node::Set(_)
             | Node::Call(_)
             | Node::Return(_)
+            | Node::Record(_)
             | Node::Dial(_)
             | Node::Queue(_)
             | Node::End(_) => None,

@@ -10,6 +10,7 @@ pub mod definition;
 pub mod diff;
 
 mod calendar;
+mod effect;
 mod engine;
 mod entry;
 mod input;
@@ -20,12 +21,14 @@ mod outline;
 mod run;
 mod session;
 mod taken;
+mod tally;
 mod traffic;
 
 pub use calendar::{Calendar, Duty};
+pub use effect::{COMPLAINTS, Effect, EffectKind, QueueChange, TICKETS};
 pub use engine::{
-    Effect, Event, Fault, LOOKUP_LIMIT, LOOKUP_WAIT, LookupRequest, MAX_NODES_PER_STEP, Next, QueueChange,
-    SUBJECT_LIFETIME, Step, begin, step, step_with_edges,
+    Event, Fault, LOOKUP_LIMIT, LOOKUP_WAIT, LookupRequest, MAX_NODES_PER_STEP, Next, SUBJECT_LIFETIME, Step, begin,
+    step, step_with_edges,
 };
 pub use entry::{Entry, SecretEntry, last_digits, read_entry};
 pub use input::Input;
@@ -35,4 +38,5 @@ pub use node::Node;
 pub use outline::Outlines;
 pub use session::{Session, Stage, Verification};
 pub use taken::Taken;
+pub use tally::Tally;
 pub use traffic::{AtNode, Traffic};

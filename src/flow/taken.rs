@@ -56,7 +56,8 @@ impl Run<'_> {
             | Node::End(_)
             | Node::Menu(_)
             | Node::Collect(_)
-            | Node::Browse(_) => None,
+            | Node::Browse(_)
+            | Node::Record(_) => None,
         };
         if let Some(edge) = edge {
             self.take(at, || edge);
@@ -104,6 +105,10 @@ impl Run<'_> {
                 let Input::DialEnded { outcome, .. } = input else { return None };
                 Some(format!("on.{}", outcome.name()))
             }
+            Node::Record(_) => match input {
+                Input::RecordEnded { outcome, .. } => Some(format!("on.{}", outcome.name())),
+                _ => None,
+            },
             Node::Queue(queue) => match input {
                 Input::LookupDone { outcome, .. } if outcome == "served" => Some("on.talked".to_owned()),
                 Input::LookupDone { outcome, .. } => Some(format!("on.{outcome}")),

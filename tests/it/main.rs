@@ -13,6 +13,7 @@ mod desk_door;
 mod dialects;
 mod engine;
 mod explore;
+mod figures;
 mod flows_doc;
 mod graph;
 mod identity;

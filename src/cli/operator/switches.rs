@@ -2,23 +2,18 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use anyhow::bail;
-use serde_json::{Value, json};
+use anyhow::{Context as _, bail};
+use serde_json::Value;
 
 use crate::call::Language;
 use crate::clip_files::ClipFiles;
 use crate::clock::{Clock as _, SystemClock};
-use crate::desk::audit::Deed;
+use crate::desk::switches;
 use crate::flow::Files;
 use crate::line_files;
-use crate::prompt::speaking_time;
 use crate::service::{Lines, Speech};
 use crate::store::Database;
-
-/// Callers hear it before the main menu.
-const LONGEST_BULLETIN: Duration = Duration::from_secs(10);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Where {
@@ -56,12 +51,12 @@ enum Name {
 }
 
 impl Name {
-    const fn name(self) -> &'static str {
+    const fn switch(self) -> switches::Switch {
         match self {
-            Self::DirectToOperator => "direct-to-operator",
-            Self::ClosedToday => "closed-today",
-            Self::Maintenance => "maintenance",
-            Self::Bulletin => "bulletin",
+            Self::DirectToOperator => switches::Switch::DirectToOperator,
+            Self::ClosedToday => switches::Switch::ClosedToday,
+            Self::Maintenance => switches::Switch::Maintenance,
+            Self::Bulletin => switches::Switch::Bulletin,
         }
     }
 }
@@ -78,18 +73,12 @@ pub(super) async fn show(place: &Where) -> anyhow::Result<ExitCode> {
 }
 
 pub(super) async fn set(switch: &Switch) -> anyhow::Result<ExitCode> {
-    let value = value(switch.name, &switch.value)?;
+    let line = switch.place.line.as_str();
     let database = open(&switch.place).await?;
-    let (line, name) = (&switch.place.line, switch.name.name());
-    if let (Name::Bulletin, Some(texts)) = (switch.name, &value) {
-        check_bulletin(&database, line, texts).await?;
-    }
-    database.set_switch(line, name, value.as_ref()).await?;
-    let reason = value.as_ref().map_or_else(|| "off".to_owned(), Value::to_string);
-    let deed = Deed { reason, ..Deed::new(super::who(), "switched", format!("{line} {name}")) };
-    deed.record(&database, SystemClock.now()).await?;
+    let value = value(switch.name, &switch.value, &database, line).await?;
+    switch.name.switch().set(&database, line, value.as_ref(), super::who(), SystemClock.now()).await?;
     let state = if value.is_some() { "set" } else { "off" };
-    println!("{name} of line {line} is {state}");
+    println!("{} of line {line} is {state}", switch.name.switch().name());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -105,82 +94,31 @@ async fn open(place: &Where) -> anyhow::Result<Database> {
     Ok(database)
 }
 
-/// A bulletin is in every language of the line, and short.
-async fn check_bulletin(database: &Database, line: &str, texts: &Value) -> anyhow::Result<()> {
-    let line_files = vec![(line.to_owned(), Files::default(), Vec::new())];
-    let lines = Lines::open(database.clone(), Speech::new(ClipFiles::default()), line_files, false).await?;
-    let languages = lines.first().line.languages.clone();
-    let spoken = languages.iter().map(Language::as_str).collect::<Vec<_>>().join(", ");
-    for language in texts.as_object().into_iter().flat_map(serde_json::Map::keys) {
-        if !languages.iter().any(|known| known.as_str() == language) {
-            bail!("line `{line}` does not speak `{language}`; it speaks {spoken}");
-        }
-    }
-    for language in &languages {
-        let Some(text) = texts.get(language.as_str()).and_then(Value::as_str) else {
-            bail!("the text in `{language}` is missing; give \"{language}=...\" too");
-        };
-        let takes = speaking_time(language, text);
-        if takes > LONGEST_BULLETIN {
-            bail!(
-                "the text in `{language}` takes about {} s to say; at most {} s",
-                takes.as_secs(),
-                LONGEST_BULLETIN.as_secs()
-            );
-        }
-    }
-    Ok(())
-}
-
 /// The switch's value; `None` if it is switched off.
-fn value(name: Name, written: &[String]) -> anyhow::Result<Option<Value>> {
-    let first = written.first().map_or("", String::as_str);
-    if written.len() == 1 && first == "off" {
+async fn value(name: Name, written: &[String], database: &Database, line: &str) -> anyhow::Result<Option<Value>> {
+    let all = written.join(" ");
+    if all == "off" {
         return Ok(None);
     }
     match name {
-        Name::DirectToOperator | Name::ClosedToday if written.len() == 1 && first == "on" => Ok(Some(json!(true))),
-        Name::DirectToOperator | Name::ClosedToday => bail!("expected `on` or `off`, found `{}`", written.join(" ")),
-        Name::Maintenance => {
-            let Ok(until) = first.parse::<jiff::civil::Time>() else {
-                bail!("expected a time of day like 14:30, or `off`, found `{first}`");
-            };
-            Ok(Some(json!({ "until": until.strftime("%H:%M").to_string() })))
-        }
+        Name::DirectToOperator | Name::ClosedToday => Ok(switches::on_or_off(&all)?),
+        Name::Maintenance => Ok(Some(switches::until(&all)?)),
         Name::Bulletin => {
-            let mut texts = serde_json::Map::new();
-            for text in written {
-                let Some((language, text)) = text.split_once('=') else {
-                    bail!("expected LANGUAGE=TEXT, like \"zh-CN=今天系统升级\", or `off`, found `{text}`");
-                };
-                if text.chars().any(|letter| letter.is_ascii_digit()) {
-                    bail!("write numbers in words, as they are to be spoken: 十点, ten o'clock");
-                }
-                texts.insert(language.to_owned(), json!(text));
-            }
-            Ok(Some(Value::Object(texts)))
+            let texts = written.iter().map(|text| {
+                let parts = text.split_once('=');
+                parts.with_context(|| {
+                    format!("expected LANGUAGE=TEXT, like \"zh-CN=今天系统升级\", or `off`, found `{text}`")
+                })
+            });
+            let texts = texts.collect::<anyhow::Result<Vec<_>>>()?;
+            Ok(Some(switches::bulletin(&languages(database, line).await?, texts)?))
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn switches_take_what_their_lookups_read() {
-        let value = |name, words: &[&str]| value(name, &words.iter().map(ToString::to_string).collect::<Vec<_>>());
-        assert_eq!(value(Name::ClosedToday, &["on"]).unwrap(), Some(json!(true)));
-        assert_eq!(value(Name::ClosedToday, &["off"]).unwrap(), None);
-        assert_eq!(value(Name::Maintenance, &["14:30"]).unwrap(), Some(json!({ "until": "14:30" })));
-        assert_eq!(value(Name::Bulletin, &["en=Hello"]).unwrap(), Some(json!({ "en": "Hello" })));
-        for (name, words) in [
-            (Name::ClosedToday, &["yes"][..]),
-            (Name::Maintenance, &["soon"]),
-            (Name::Bulletin, &["Hello"]),
-            (Name::Bulletin, &["en=at 10"]),
-        ] {
-            assert!(value(name, words).is_err(), "{words:?}");
-        }
-    }
+/// What a line speaks.
+async fn languages(database: &Database, line: &str) -> anyhow::Result<Vec<Language>> {
+    let line_files = vec![(line.to_owned(), Files::default(), Vec::new())];
+    let lines = Lines::open(database.clone(), Speech::new(ClipFiles::default()), line_files, false).await?;
+    Ok(lines.first().line.languages.clone())
 }

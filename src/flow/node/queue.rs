@@ -37,8 +37,8 @@ pub static SIGNATURE: Signature = Signature {
         Outcome::nobody("holiday", HOURS),
         Outcome::nobody("closed-today", HOURS),
         Outcome::nobody("nobody", HOURS),
-        Outcome::bare("full"),
-        Outcome::bare("too-long"),
+        Outcome::nobody("full", &[]),
+        Outcome::nobody("too-long", &[]),
     ],
     personal: false,
     secret: false,
@@ -120,7 +120,7 @@ impl Queue {
 
     pub(super) fn enter(&self, id: &NodeId, run: &mut Run<'_>) -> Move {
         // Whoever comes back in the same step has not left.
-        run.effects.retain(|effect| *effect != Effect::Queue(QueueChange::Left));
+        run.effects.retain(|effect| *effect != Effect::queue(QueueChange::Left));
         let queued = Queued {
             node: id.clone(),
             since: run.now,
@@ -160,6 +160,7 @@ impl Queue {
             | Input::PeerAnswered { .. }
             | Input::PeerPressed { .. }
             | Input::PeerSilent { .. }
+            | Input::RecordEnded { .. }
             | Input::HungUp
             | Input::Lost => Move::Fault(Fault::Unexpected { input: "an event that no caller who waits can have" }),
         }

@@ -79,6 +79,7 @@ fn action(action: &Action) -> String {
         Action::ChoosesLanguage => "chooses language".to_owned(),
         Action::WaitsSilent => "waits silent".to_owned(),
         Action::Waits => "waits".to_owned(),
+        Action::Speaks(time) => format!("says {}", span(*time)),
         Action::HangsUp => "hangs up".to_owned(),
         Action::CallsAgain => "calls again".to_owned(),
         Action::OperatorAnswers => "operator answers".to_owned(),
@@ -168,6 +169,7 @@ presses #
 chooses language
 waits silent
 waits
+says 12s
 lookup payments answers found
 lookup payments takes 1500ms
 lookup payments works

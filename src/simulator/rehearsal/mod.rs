@@ -237,9 +237,11 @@ impl Exchange for Rehearsal {
     }
 
     async fn tell(&self, _: Kind, _: Option<&str>, report: Report, _: Timestamp) -> Result<(), Trouble> {
-        if matches!(report.event.what, What::CallEnded { .. }) {
-            let mut state = self.state().await;
-            self.hung_up(&mut state).await;
+        let mut state = self.state().await;
+        match report.event.what {
+            What::CallEnded { .. } => self.hung_up(&mut state).await,
+            what @ What::FileReady(_) => self.file_ready(&mut state, what).await,
+            _ => {}
         }
         Ok(())
     }
