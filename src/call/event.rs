@@ -1,5 +1,6 @@
 //! What a provider tells us, in our words.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Keys, PhoneNumber};
@@ -142,6 +143,56 @@ impl DialOutcome {
             Self::Declined => "declined",
             Self::Failed => "failed",
             Self::Abandoned => "abandoned",
+        }
+    }
+}
+
+/// How a recording ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordOutcome {
+    /// Somebody was heard.
+    Recorded,
+    /// Nobody was.
+    Empty,
+    /// The provider could not record, or tells of a recording that cannot be had.
+    Failed,
+}
+
+impl RecordOutcome {
+    pub const ALL: &'static [Self] = &[Self::Recorded, Self::Empty, Self::Failed];
+
+    /// The word in flow files and logs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::Empty => "empty",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What a recording is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordingKind {
+    /// For whoever works here: they call back.
+    Message,
+    /// What a complaint or a report is about.
+    Statement,
+    /// Why the service was rated so.
+    Reason,
+}
+
+impl RecordingKind {
+    /// The word in flow files and in the database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Statement => "statement",
+            Self::Reason => "reason",
         }
     }
 }

@@ -17,7 +17,7 @@ mod signature;
 mod time;
 mod value;
 
-pub use event::{Arrival, CallEvent, DialOutcome, Kind, Recording, What};
+pub use event::{Arrival, CallEvent, DialOutcome, Kind, RecordOutcome, Recording, RecordingKind, What};
 pub use id::{CallId, Language, Leg, Name, NodeId, PromptId, Step, UnknownId};
 pub use id_number::{BadId, IdNumber};
 pub use keys::{Keys, NotKeys};

@@ -8,7 +8,8 @@ pub mod audit;
 pub mod calls;
 pub mod figures;
 mod prefixes;
+pub mod retention;
 pub mod switches;
 pub mod work;
 
-pub use prefixes::{BadPrefix, DialPrefixes};
+pub use prefixes::{BadPrefix, DialPrefixes, Undialable};

@@ -65,6 +65,8 @@ pub struct Capabilities {
     pub numbers_at_once: usize,
     /// The largest document, bytes.
     pub document_bytes: usize,
+    /// The hosts that it has recordings at; `.example.org` stands for every host below `example.org`.
+    pub recordings: &'static [&'static str],
     /// The files that it plays best of those that we have.
     pub audio: AudioFormat,
 }
@@ -126,6 +128,20 @@ impl Capabilities {
     #[must_use]
     pub fn has(&self, feature: Feature) -> bool {
         self.features.contains(&feature)
+    }
+
+    /// Whether a URL is one of the provider's recordings: HTTPS, at one of its hosts, no user, no port.
+    #[must_use]
+    pub fn has_recording(&self, url: &str) -> bool {
+        let Some(rest) = url.strip_prefix("https://") else { return false };
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+        let host = host.to_ascii_lowercase();
+        let is_known = |known: &&str| match known.strip_prefix('.') {
+            Some(_) => host.len() > known.len() && host.ends_with(known),
+            None => host == **known,
+        };
+        plain && !url.contains('\\') && self.recordings.iter().any(|known| is_known(&known))
     }
 }
 

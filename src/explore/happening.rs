@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::answers::Answers;
-use crate::call::{DialOutcome, Keys, Leg, Signature, ValueRecord};
+use crate::call::{DialOutcome, Keys, Leg, RecordOutcome, Signature, ValueRecord};
 use crate::flow::definition::Format;
 use crate::flow::node::{QUEUE, Verify};
 use crate::flow::{Input, LOOKUP_LIMIT, Loaded, LookupRequest, Node, SUBJECT_LIFETIME, SecretEntry, Session, Stage};
@@ -86,6 +86,15 @@ impl<'a> Happenings<'a> {
                 all.extend(peer(*leg));
                 let stale = Input::PeerAnswered { leg: Leg(leg.0.wrapping_add(1)) };
                 all.push(now(stale, "whom a phone answers that rings no more"));
+            }
+            Stage::Recording { .. } => {
+                let ended = |outcome: &RecordOutcome| {
+                    let (name, seconds) = ("recording".to_owned(), 3);
+                    let told = format!("has the recording end as {}", outcome.name());
+                    now(Input::RecordEnded { outcome: *outcome, name, seconds }, told)
+                };
+                all.extend(RecordOutcome::ALL.iter().map(ended));
+                all.push(now(Input::Continued, "comes back from a failed step"));
             }
             Stage::Ended { .. } => {
                 all.push(now(Input::Silent, "waits"));

@@ -176,7 +176,8 @@ impl Exploration<'_> {
             | Input::Silent
             | Input::Continued
             | Input::LookupDone { .. }
-            | Input::LookupLate => false,
+            | Input::LookupLate
+            | Input::RecordEnded { .. } => before.has_hung_up(),
         };
         if before.ended().is_some() {
             if !says_nothing || !matches!(reply.ending, Ending::HangUp(_)) {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jiff::ToSpan;
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::civil::{Date, DateTime, DateTimeRound, Time, Weekday};
+use jiff::{RoundMode, SignedDuration, ToSpan, Unit};
 
 /// When people answer, in the time zone of the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,7 @@ pub enum Duty {
 
 /// No holiday is longer; a search that comes so far finds nothing.
 const LONGEST_BREAK_DAYS: i32 = 60;
+const HALF_HOUR: SignedDuration = SignedDuration::from_mins(30);
 
 impl Calendar {
     /// Whether people answer at `now`, local time of the line.
@@ -63,6 +64,29 @@ impl Calendar {
         (1..LONGEST_BREAK_DAYS).map(later).find(|date| self.works(*date)).unwrap_or_else(|| later(1))
     }
 
+    /// The last moment of the `days`th working day after `day`.
+    #[must_use]
+    pub fn working_days_after(&self, day: Date, days: u16) -> DateTime {
+        let day = (0..days).fold(day, |day, _| self.next_working_day(day));
+        day.to_datetime(self.closes)
+    }
+
+    /// By when somebody can be promised to be called back: the next half hour that is at least half an hour away, within
+    /// the hours in which people answer.
+    #[must_use]
+    pub fn call_back_until(&self, now: DateTime) -> DateTime {
+        let first = |day: Date| day.to_datetime(self.opens).saturating_add(HALF_HOUR);
+        let until = match self.duty(now) {
+            Duty::Closed { resumes } | Duty::Holiday { resumes } => return first(resumes),
+            Duty::Open => half_hour_after(now.saturating_add(HALF_HOUR)),
+        };
+        if until.date() == now.date() && until.time() <= self.closes {
+            until
+        } else {
+            first(self.next_working_day(now.date()))
+        }
+    }
+
     fn works(&self, day: Date) -> bool {
         let weekday = !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
         match self.years.get(&day.year()) {
@@ -74,6 +98,12 @@ impl Calendar {
     fn is_holiday(&self, day: Date) -> bool {
         self.years.get(&day.year()).is_some_and(|year| year.off.contains(&day))
     }
+}
+
+/// The half hour that begins at `time` or next.
+fn half_hour_after(time: DateTime) -> DateTime {
+    let whole = DateTimeRound::new().smallest(Unit::Minute).increment(30).mode(RoundMode::Ceil);
+    time.round(whole).unwrap_or(time)
 }
 
 #[cfg(test)]
@@ -108,5 +138,24 @@ mod tests {
         ] {
             assert_eq!(calendar().duty(at.parse().unwrap()), expected, "{at}");
         }
+    }
+
+    #[test]
+    fn call_backs_are_promised_for_half_hours_in_which_people_answer() {
+        for (at, expected) in [
+            ("2026-03-31T10:00", "2026-03-31T10:30"),
+            ("2026-03-31T10:01", "2026-03-31T11:00"),
+            ("2026-03-31T16:30", "2026-03-31T17:00"),
+            ("2026-03-31T16:31", "2026-04-01T09:30"),
+            ("2026-03-31T08:00", "2026-03-31T09:30"),
+            ("2026-03-31T23:59:30", "2026-04-01T09:30"),
+            ("2026-05-01T10:00", "2026-05-06T09:30"),
+        ] {
+            let expected: DateTime = expected.parse().unwrap();
+            assert_eq!(calendar().call_back_until(at.parse().unwrap()), expected, "{at}");
+        }
+        let due = calendar().working_days_after(date(2026, 4, 30), 2);
+        assert_eq!(due, date(2026, 5, 7).at(17, 0, 0, 0));
+        assert_eq!(calendar().working_days_after(date(2026, 4, 30), 0).date(), date(2026, 4, 30));
     }
 }

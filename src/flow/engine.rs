@@ -9,9 +9,10 @@ use super::node::{Missing, Move, Why};
 use super::run::Run;
 use super::session::Stop;
 use super::taken::Taken;
-use super::{Input, Line, Node, Session, Stage, Verification};
+use super::{Effect, Input, Line, Node, QueueChange, Session, Stage, Verification};
 use crate::call::{
-    DialOutcome, EndCause, Ending, KeyPlan, Leg, Listen, Name, NodeId, Reply, Spoken, Timestamp, ValueRecord,
+    DialOutcome, EndCause, Ending, KeyPlan, Leg, Listen, Name, NodeId, RecordOutcome, Reply, Spoken, Timestamp,
+    ValueRecord,
 };
 
 /// How many nodes one step may pass; a flow that turns in circles without listening reaches it.
@@ -54,31 +55,6 @@ pub struct LookupRequest {
     pub number: u32,
     pub lookup: Name,
     pub arguments: ValueRecord,
-}
-
-/// Something that must happen because of a turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// The new PIN that was keyed twice becomes the member's.
-    ChangePin,
-    /// What becomes of a caller who waits for an operator. No flow names it: the queue node has it.
-    Queue(QueueChange),
-}
-
-/// What becomes of a caller who waits for an operator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QueueChange {
-    /// An operator has taken the call.
-    Taken,
-    /// The caller does something else.
-    Left,
-    /// The call is over.
-    Gone,
-}
-
-impl Effect {
-    /// Every effect by its name in flow files.
-    pub const ALL: &'static [(&'static str, Self)] = &[("change-pin", Self::ChangePin)];
 }
 
 /// A line of a call's log.
@@ -150,15 +126,24 @@ impl<'a> Run<'a> {
             return Next::Reply(Reply { prompts: Vec::new(), ending: Ending::HangUp(cause) });
         }
         if *input == Input::HungUp {
+            if self.session.awaits_recording() {
+                return Next::Current;
+            }
+            if let Stage::Recording { .. } = self.session.stage {
+                // What was said is still to come, and is worth as much as if they had pressed a key.
+                self.session.hung_up = true;
+                return self.reply(Reply { prompts: Vec::new(), ending: Ending::HangUp(EndCause::CallerHungUp) });
+            }
             return self.end(EndCause::CallerHungUp);
         }
         if *input == Input::Lost {
             return self.end(EndCause::Lost);
         }
-        // An operator's leg neither ends the call nor waits for anything personal.
+        // An operator's leg neither ends the call nor waits for anything personal. What was said is not thrown away.
         let of_peer =
             matches!(input, Input::PeerAnswered { .. } | Input::PeerPressed { .. } | Input::PeerSilent { .. });
-        if !of_peer && self.now.since(self.session.started_at) >= self.line.longest_call {
+        let of_peer_or_said = of_peer || matches!(input, Input::RecordEnded { .. });
+        if !of_peer_or_said && self.now.since(self.session.started_at) >= self.line.longest_call {
             let farewell = self.in_language(&self.line.too_long);
             self.session.pending = vec![farewell];
             return self.end(EndCause::TooLong);
@@ -207,7 +192,8 @@ impl<'a> Run<'a> {
             }
             (Stage::Asking { node, .. }, Input::LookupDone { .. }) => resume(self, node, input),
             (Stage::Asking { node, since, .. }, Input::LookupLate) => {
-                if self.now.since(since) < LOOKUP_LIMIT {
+                // After a hang-up nobody comes back for the answer.
+                if self.now.since(since) < LOOKUP_LIMIT && !self.session.hung_up {
                     let filler = self.filler(&node);
                     return Some((node, First::Reply(Box::new(filler))));
                 }
@@ -219,6 +205,12 @@ impl<'a> Run<'a> {
                 let declined = answered && !accepted && *outcome != DialOutcome::Abandoned;
                 let outcome = if declined { DialOutcome::Declined } else { *outcome };
                 resume(self, node, &Input::DialEnded { outcome, talk_s: *talk_s })
+            }
+            (Stage::Recording { node }, Input::RecordEnded { .. }) => resume(self, node, input),
+            // The provider could not do the step: nothing was recorded that could be had.
+            (Stage::Recording { node }, Input::Continued | Input::DialEnded { .. }) => {
+                let failed = Input::RecordEnded { outcome: RecordOutcome::Failed, name: String::new(), seconds: 0 };
+                resume(self, node, &failed)
             }
             (_, Input::PeerAnswered { leg }) => Some((self.place(), self.peer(*leg, None))),
             (_, Input::PeerPressed { leg, keys }) => Some((self.place(), self.peer(*leg, Some(keys.as_str())))),
@@ -237,10 +229,25 @@ impl<'a> Run<'a> {
         let mut next = first;
         let mut index = match &self.session.stage {
             Stage::Waiting { at, .. } => *at,
-            Stage::New | Stage::Asking { .. } | Stage::Dialling { .. } | Stage::Ended { .. } => 0,
+            Stage::New
+            | Stage::Asking { .. }
+            | Stage::Dialling { .. }
+            | Stage::Recording { .. }
+            | Stage::Ended { .. } => 0,
         };
         for _ in 0..MAX_NODES_PER_STEP {
             next = match next {
+                Move::Listen
+                | Move::Again
+                | Move::Quiet
+                | Move::Retry(_)
+                | Move::Back
+                | Move::Dial(_)
+                | Move::Record(_)
+                    if self.session.hung_up =>
+                {
+                    Move::End(EndCause::CallerHungUp)
+                }
                 Move::Goto(target) => {
                     let Some(node) = line.nodes.get(&target) else {
                         return self.fault(Fault::UnknownNode { node: target });
@@ -283,6 +290,11 @@ impl<'a> Run<'a> {
                     let prompts = self.take_plain();
                     return self.reply(Reply { prompts, ending: Ending::Dial(dial) });
                 }
+                Move::Record(record) => {
+                    self.session.stage = Stage::Recording { node: at };
+                    let prompts = self.take_plain();
+                    return self.reply(Reply { prompts, ending: Ending::Record(record) });
+                }
                 Move::End(cause) => return self.end(cause),
                 Move::Missing(path) => {
                     if matches!(self.session.verification, Verification::Verified { .. }) {
@@ -306,7 +318,11 @@ impl<'a> Run<'a> {
         let waiting = node.waiting(self, index)?.ok_or_else(nothing)?;
         let (attempt, said_more) = match &self.session.stage {
             Stage::Waiting { attempt, said_more, .. } => (*attempt, *said_more),
-            Stage::New | Stage::Asking { .. } | Stage::Dialling { .. } | Stage::Ended { .. } => (0, false),
+            Stage::New
+            | Stage::Asking { .. }
+            | Stage::Dialling { .. }
+            | Stage::Recording { .. }
+            | Stage::Ended { .. } => (0, false),
         };
         let pending = std::mem::take(&mut self.session.pending);
         let (prompts, attempt, said_more) = match lead {
@@ -363,7 +379,11 @@ impl<'a> Run<'a> {
         }
         let attempt = match &self.session.stage {
             Stage::Waiting { attempt, .. } => *attempt,
-            Stage::New | Stage::Asking { .. } | Stage::Dialling { .. } | Stage::Ended { .. } => 0,
+            Stage::New
+            | Stage::Asking { .. }
+            | Stage::Dialling { .. }
+            | Stage::Recording { .. }
+            | Stage::Ended { .. } => 0,
         };
         if attempt + 1 >= TRIES {
             let waiting = line.nodes.get(at).map(|node| node.waiting(self, index)).transpose()?.flatten();
@@ -436,7 +456,7 @@ impl<'a> Run<'a> {
             })),
             Some(_) if taken => {
                 if self.session.queue.is_some() {
-                    self.effects.push(Effect::Queue(QueueChange::Taken));
+                    self.effects.push(Effect::queue(QueueChange::Taken));
                 }
                 reply(Ending::Join)
             }
@@ -457,9 +477,10 @@ impl<'a> Run<'a> {
     }
 
     fn end(&mut self, cause: EndCause) -> Next {
+        let cause = if self.session.hung_up { EndCause::CallerHungUp } else { cause };
         let prompts = self.take_plain();
         if self.session.queue.take().is_some() {
-            self.effects.push(Effect::Queue(QueueChange::Gone));
+            self.effects.push(Effect::queue(QueueChange::Gone));
         }
         self.session.stage = Stage::Ended { cause, at: self.now };
         self.session.forget_personal();

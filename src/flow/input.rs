@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::SecretEntry;
-use crate::call::{DialOutcome, Keys, Leg, ValueRecord};
+use crate::call::{DialOutcome, Keys, Leg, RecordOutcome, ValueRecord};
 
 /// One thing that happened to a call. Silence, a hang-up and a late lookup are inputs of their own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,13 @@ pub enum Input {
     },
     PeerSilent {
         leg: Leg,
+    },
+    /// A recording is over. Of what was said only its name comes here.
+    RecordEnded {
+        outcome: RecordOutcome,
+        /// What the recording is known by; it cannot be guessed.
+        name: String,
+        seconds: u32,
     },
     HungUp,
     /// Nothing has come from the provider for too long.

@@ -136,6 +136,7 @@ impl Line {
             | Node::Set(_)
             | Node::Call(_)
             | Node::Return(_)
+            | Node::Record(_)
             | Node::Dial(_)
             | Node::Queue(_)
             | Node::End(_) => None,

@@ -10,6 +10,7 @@ pub mod definition;
 pub mod diff;
 
 mod calendar;
+mod effect;
 mod engine;
 mod entry;
 mod input;
@@ -24,9 +25,10 @@ mod tally;
 mod traffic;
 
 pub use calendar::{Calendar, Duty};
+pub use effect::{COMPLAINTS, Effect, EffectKind, QueueChange, TICKETS};
 pub use engine::{
-    Effect, Event, Fault, LOOKUP_LIMIT, LOOKUP_WAIT, LookupRequest, MAX_NODES_PER_STEP, Next, QueueChange,
-    SUBJECT_LIFETIME, Step, begin, step, step_with_edges,
+    Event, Fault, LOOKUP_LIMIT, LOOKUP_WAIT, LookupRequest, MAX_NODES_PER_STEP, Next, SUBJECT_LIFETIME, Step, begin,
+    step, step_with_edges,
 };
 pub use entry::{Entry, SecretEntry, last_digits, read_entry};
 pub use input::Input;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use super::engine::{Effect, Event, QueueChange};
+use super::effect::{Effect, QueueChange};
+use super::engine::Event;
 use super::node::{Missing, Move, Prompt, Why};
 use super::session::{Frame, Held, Stop};
 use super::taken::Taken;
@@ -55,7 +56,7 @@ impl Run<'_> {
     pub(super) fn entered(&mut self, node: &NodeId) {
         if self.session.queue.as_ref().is_some_and(|queued| queued.node != *node) {
             self.session.queue = None;
-            self.effects.push(Effect::Queue(QueueChange::Left));
+            self.effects.push(Effect::queue(QueueChange::Left));
         }
         self.events.push(Event::Entered(node.clone()));
         let topic = node.as_str().split('.').next().unwrap_or_default();

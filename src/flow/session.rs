@@ -35,6 +35,10 @@ pub struct Session {
     pub(super) silences: u32,
     pub(super) lookups: u32,
     pub(super) dials: u16,
+    /// The caller hung up while they were recorded: what was said is still on its way, and the flow goes on with it for as
+    /// long as it says and asks nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) hung_up: bool,
     /// What the call is about: the last word of the set `topic` that it came by.
     pub(super) topic: Option<String>,
     /// What a caller who waits for an operator has been told.
@@ -70,6 +74,10 @@ pub enum Stage {
         leg: Leg,
         answered: bool,
         accepted: bool,
+    },
+    /// The caller is recorded.
+    Recording {
+        node: NodeId,
     },
     Ended {
         cause: EndCause,
@@ -155,6 +163,7 @@ impl Session {
             silences: 0,
             lookups: 0,
             dials: 0,
+            hung_up: false,
             topic: None,
             queue: None,
         }
@@ -164,7 +173,10 @@ impl Session {
     #[must_use]
     pub const fn node(&self) -> Option<&NodeId> {
         match &self.stage {
-            Stage::Waiting { node, .. } | Stage::Asking { node, .. } | Stage::Dialling { node, .. } => Some(node),
+            Stage::Waiting { node, .. }
+            | Stage::Asking { node, .. }
+            | Stage::Dialling { node, .. }
+            | Stage::Recording { node } => Some(node),
             Stage::New | Stage::Ended { .. } => None,
         }
     }
@@ -174,8 +186,30 @@ impl Session {
     pub const fn ended(&self) -> Option<EndCause> {
         match &self.stage {
             Stage::Ended { cause, .. } => Some(*cause),
-            Stage::New | Stage::Waiting { .. } | Stage::Asking { .. } | Stage::Dialling { .. } => None,
+            Stage::New
+            | Stage::Waiting { .. }
+            | Stage::Asking { .. }
+            | Stage::Dialling { .. }
+            | Stage::Recording { .. } => None,
         }
+    }
+
+    /// What the call is about, if it came by a topic.
+    #[must_use]
+    pub fn topic(&self) -> Option<&str> {
+        self.topic.as_deref()
+    }
+
+    /// The caller has hung up; the call goes on with what they said last.
+    #[must_use]
+    pub const fn has_hung_up(&self) -> bool {
+        self.hung_up
+    }
+
+    /// The caller has hung up, and what they said into a recording is still to come.
+    #[must_use]
+    pub const fn awaits_recording(&self) -> bool {
+        self.hung_up && matches!(self.stage, Stage::Recording { .. })
     }
 
     /// The leg that is being rung or talked to.
@@ -183,7 +217,11 @@ impl Session {
     pub const fn peer(&self) -> Option<Leg> {
         match &self.stage {
             Stage::Dialling { leg, .. } => Some(*leg),
-            Stage::New | Stage::Waiting { .. } | Stage::Asking { .. } | Stage::Ended { .. } => None,
+            Stage::New
+            | Stage::Waiting { .. }
+            | Stage::Asking { .. }
+            | Stage::Recording { .. }
+            | Stage::Ended { .. } => None,
         }
     }
 

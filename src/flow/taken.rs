@@ -56,7 +56,8 @@ impl Run<'_> {
             | Node::End(_)
             | Node::Menu(_)
             | Node::Collect(_)
-            | Node::Browse(_) => None,
+            | Node::Browse(_)
+            | Node::Record(_) => None,
         };
         if let Some(edge) = edge {
             self.take(at, || edge);
@@ -104,12 +105,19 @@ impl Run<'_> {
                 let Input::DialEnded { outcome, .. } = input else { return None };
                 Some(format!("on.{}", outcome.name()))
             }
-            Node::Queue(queue) => match input {
-                Input::LookupDone { outcome, .. } if outcome == "served" => Some("on.talked".to_owned()),
-                Input::LookupDone { outcome, .. } => Some(format!("on.{outcome}")),
-                Input::DialEnded { outcome, .. } => Some(format!("on.{}", outcome.name())),
-                _ => key.filter(|key| queue.keys.contains_key(key)).map(|key| format!("keys.{key}")),
-            },
+            Node::Record(_) => {
+                let Input::RecordEnded { outcome, .. } = input else { return None };
+                Some(format!("on.{}", outcome.name()))
+            }
+            Node::Queue(queue) => {
+                let end = match input {
+                    Input::LookupDone { outcome, .. } if outcome == "served" => "talked",
+                    Input::LookupDone { outcome, .. } => outcome,
+                    Input::DialEnded { outcome, .. } => outcome.name(),
+                    _ => return key.filter(|key| queue.keys.contains_key(key)).map(|key| format!("keys.{key}")),
+                };
+                Some(format!("on.{end}"))
+            }
             Node::Effect(_) | Node::Branch(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) | Node::End(_) => None,
         }
     }

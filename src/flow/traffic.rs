@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::node::{Edge, Walk};
 use super::{Event, Input, Line, Node, SecretEntry, Universal};
-use crate::call::{EndCause, Name, NodeId, Timestamp};
+use crate::call::{EndCause, Name, NodeId, RecordOutcome, Timestamp};
 
 /// What calls did, added up.
 #[derive(Debug)]
@@ -174,6 +174,9 @@ fn taken<'e, 'a>(line: &Line, node: &Node, edges: &'e [Edge<'a>], input: Option<
         (Node::Lookup(_) | Node::Verify(_), Some(Input::LookupDone { outcome, .. })) => of_key(outcome),
         // A late lookup is unavailable, whatever it would have answered.
         (Node::Lookup(_) | Node::Verify(_), _) => of_key(crate::call::Signature::UNAVAILABLE).or(edges.first()),
+        (Node::Record(_), Some(Input::RecordEnded { outcome, .. })) => of_key(outcome.name()),
+        (Node::Record(_), Some(Input::Continued | Input::DialEnded { .. })) => of_key(RecordOutcome::Failed.name()),
+        (Node::Record(_), _) => None,
         (Node::Queue(_), Some(Input::Pressed(keys))) => of_key(keys.as_str()),
         (Node::Queue(_), Some(Input::LookupDone { outcome, .. })) if outcome == "served" => of_key("talked"),
         (Node::Queue(_), Some(Input::LookupDone { outcome, .. })) => of_key(outcome),

@@ -153,6 +153,7 @@ pub(super) const fn kind(node: &Node) -> &'static str {
         Node::Call(_) => "call",
         Node::Return(_) => "return",
         Node::Browse(_) => "browse",
+        Node::Record(_) => "record",
         Node::Dial(_) => "dial",
         Node::Queue(_) => "queue",
         Node::End(_) => "end",
@@ -178,7 +179,9 @@ fn about(node: &Node) -> String {
         Node::Browse(browse) => browse.list.clone(),
         Node::Dial(dial) => dial.target.to_string(),
         Node::Queue(queue) => queue.queue.to_string(),
-        Node::Say(_) | Node::Menu(_) | Node::Verify(_) | Node::Effect(_) | Node::End(_) => String::new(),
+        Node::Record(record) => record.what.name().to_owned(),
+        Node::Effect(effect) => effect.effect.signature().map_or("", |signature| signature.name).to_owned(),
+        Node::Say(_) | Node::Menu(_) | Node::Verify(_) | Node::End(_) => String::new(),
     };
     format!("{} {what}", kind(node)).trim_end().to_owned()
 }

@@ -62,6 +62,7 @@ const fn shape(node: &Node) -> &'static str {
         Node::Lookup(_) => "cylinder",
         Node::Branch(_) => "hexagon",
         Node::Call(_) => "component",
+        Node::Record(_) => "note",
         Node::Dial(_) | Node::Queue(_) => "cds",
         Node::Return(_) | Node::End(_) => "oval",
     }

@@ -15,6 +15,7 @@ pub(super) fn fit(own: &Line, exchange: &Exchange, line: &Line, session: &Sessio
         (_, Input::HungUp | Input::Lost)
         | (Stage::New, Input::Arrived)
         | (Stage::Waiting { .. }, Input::Silent)
+        | (Stage::Recording { .. }, Input::RecordEnded { .. })
         | (
             Stage::Dialling { .. },
             Input::DialEnded { .. } | Input::PeerAnswered { .. } | Input::PeerPressed { .. } | Input::PeerSilent { .. },
@@ -54,11 +55,15 @@ pub(super) fn fit(own: &Line, exchange: &Exchange, line: &Line, session: &Sessio
         (Stage::Dialling { node, .. }, Input::Pressed(_) | Input::Entered(_) | Input::Silent) => {
             unfit(&format!("are put through at {node}, where they were asked something"))
         }
+        (Stage::Recording { node }, Input::Pressed(_) | Input::Entered(_) | Input::Silent) => {
+            unfit(&format!("are recorded at {node}, where they were asked something"))
+        }
+        (_, Input::RecordEnded { .. }) => unfit("are not recorded"),
         (_, Input::DialEnded { .. }) => unfit("are not put through"),
         (_, Input::PeerAnswered { .. } | Input::PeerPressed { .. } | Input::PeerSilent { .. }) => Ok(None),
         (Stage::Asking { node, .. }, _) => unfit(&format!("still wait for the lookup of {node}")),
         (
-            Stage::New | Stage::Waiting { .. } | Stage::Dialling { .. },
+            Stage::New | Stage::Waiting { .. } | Stage::Dialling { .. } | Stage::Recording { .. },
             Input::Arrived
             | Input::Continued
             | Input::LookupDone { .. }
@@ -79,6 +84,7 @@ fn means(line: &Line, node: &NodeId, keys: &Keys, at: Timestamp) -> bool {
         Some(Node::Browse(browse)) => everywhere || key.is_some_and(|key| browse.keys.contains_key(&key)),
         Some(Node::Queue(_)) => true,
         Some(Node::Say(say)) => say.listen.is_some() && everywhere,
+        Some(Node::Record(_)) => everywhere,
         Some(Node::Collect(collect)) => match read_entry(keys, collect.format, at.in_zone(&line.zone).date()) {
             Entry::Complete(_) | Entry::Left => true,
             Entry::Operator => matches!(line.keys.get(&'0'), Some(Universal::Node(_))),

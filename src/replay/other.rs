@@ -194,6 +194,8 @@ impl Player<'_> {
 const fn question(session: &Session) -> Option<u32> {
     match &session.stage {
         Stage::Asking { request, .. } => Some(request.number),
-        Stage::New | Stage::Waiting { .. } | Stage::Dialling { .. } | Stage::Ended { .. } => None,
+        Stage::New | Stage::Waiting { .. } | Stage::Dialling { .. } | Stage::Recording { .. } | Stage::Ended { .. } => {
+            None
+        }
     }
 }

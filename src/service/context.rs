@@ -170,6 +170,7 @@ impl<'a> Reading<'a> {
                 | Node::Set(_)
                 | Node::Call(_)
                 | Node::Return(_)
+                | Node::Record(_)
                 | Node::Dial(_)
                 | Node::Queue(_)
                 | Node::End(_) => {}

@@ -8,11 +8,13 @@ mod audio;
 mod calls;
 mod context;
 mod duty;
+mod effects;
 mod lines;
 mod log;
 mod lookups;
 mod publishing;
 mod queue;
+mod recordings;
 mod render;
 mod speech;
 mod sweep;
@@ -202,7 +204,7 @@ impl Service {
             return self.failed_step(profile, code, failed.as_deref(), request).await;
         }
         let own = call_id(profile, event.parent.as_deref().unwrap_or(&event.leg));
-        if let What::Progress { .. } | What::CallEnded { .. } | What::FileReady(_) = &event.what {
+        if let What::Progress { .. } | What::CallEnded { .. } = &event.what {
             if matches!(event.what, What::CallEnded { .. }) && event.parent.is_none() {
                 self.hung_up(profile, own).await;
             }
@@ -219,6 +221,10 @@ impl Service {
                 return self.unknown_call(profile);
             }
         };
+        if let What::FileReady(recording) = event.what {
+            self.file_ready(profile, step, recording).await;
+            return profile.dialect.acknowledge();
+        }
         self.turn(profile, step, event.what).await
     }
 

@@ -35,6 +35,15 @@ impl Tokens {
         seal(&self.key, bytes_of(step), MAC_BYTES)
     }
 
+    /// What the recording is known by that the document of a step asked for: the same each time it is told of, and
+    /// nobody can guess it.
+    pub(super) fn recording(&self, step: Step) -> String {
+        let mut bytes = b"recording".to_vec();
+        bytes.extend(bytes_of(step));
+        let mac = mac(&self.key, &bytes).finalize().into_bytes();
+        BASE64_URL_SAFE_NO_PAD.encode(mac.iter().take(AUDIO_MAC_BYTES).copied().collect::<Vec<u8>>())
+    }
+
     /// The step of a token of ours; `None` for any other text.
     pub(super) fn read(&self, token: &str) -> Option<Step> {
         step_of(&open(&self.key, token, STEP_BYTES, MAC_BYTES)?)

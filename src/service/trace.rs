@@ -96,6 +96,8 @@ fn input_in_words(input: &Input) -> String {
         Input::PeerAnswered { leg } => format!("somebody picks up leg {}", leg.0),
         Input::PeerPressed { keys, .. } => format!("whoever picked up presses {}", keys.as_str()),
         Input::PeerSilent { .. } => "whoever picked up presses nothing".to_owned(),
+        // What it is known by is for those who may hear it.
+        Input::RecordEnded { outcome, seconds, .. } => format!("the recording ends: {}, {seconds} s", outcome.name()),
         Input::HungUp => "hung up".to_owned(),
         Input::Lost => "nothing has come for too long".to_owned(),
     }

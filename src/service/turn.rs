@@ -13,12 +13,13 @@ use super::calls::{Asked, Asking, Current, Kept, Live, Slot};
 use super::log::{LoggedStep, write_log};
 use super::render::{self, Rendered};
 use super::speech::OwnAudio;
-use super::{Answered, Question, Service, lines};
+use super::{Answered, Question, Service, effects, lines};
 use crate::call::{
-    Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, Refusal, Reply, Secret, Step as Place, Timestamp, What,
+    Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, RecordOutcome, Refusal, Reply, Secret, Step as Place,
+    Timestamp, What,
 };
 use crate::dialect::{Document, Profile};
-use crate::flow::{self, Effect, Fault, Input, LOOKUP_WAIT, Line, Next, SecretEntry, Session, Stage, Tally};
+use crate::flow::{self, Fault, Input, LOOKUP_WAIT, Line, Next, SecretEntry, Session, Stage, Tally};
 use crate::store::{self, CallKey, Committed, Opening, Turn};
 
 /// How many steps one request may make: the one that it asks for, and one for each lookup that is answered in it.
@@ -115,7 +116,7 @@ impl Service {
         let legs = std::collections::BTreeMap::new();
         slot.live = Some(Live { loaded, key, kept, legs, wake_at: now });
         let here = Place { call, leg: Leg::CALLER, turn: 1 };
-        self.make_and_commit(profile, slot, here, Input::Arrived, None, Some(opening)).await
+        self.make_and_commit(profile, slot, here, Input::Arrived, Aside::default(), Some(opening)).await
     }
 
     /// The document for anything else that happens to a call.
@@ -169,7 +170,7 @@ impl Service {
         let Some(live) = slot.live.as_ref().filter(|live| live.kept.session.ended().is_none()) else { return Ok(()) };
         let turn = live.legs.get(&Leg::CALLER).map_or(1, |current| current.turn + 1);
         let here = Place { call, leg: Leg::CALLER, turn };
-        self.make_and_commit(profile, slot, here, input, None, None).await.map(|_| ())
+        self.make_and_commit(profile, slot, here, input, Aside::default(), None).await.map(|_| ())
     }
 
     async fn next_turn(
@@ -194,25 +195,31 @@ impl Service {
         if asked.leg == Leg::CALLER && live.kept.session.ended() == Some(EndCause::Lost) {
             return Ok(None);
         }
-        if turn > asked.turn {
+        // What was said before a hang-up comes after it, with the URL of the document that recorded it.
+        let said_last = matches!(what, What::Recorded(_) | What::FileReady(_))
+            && live.kept.session.awaits_recording()
+            && turn == asked.turn + 1;
+        if turn > asked.turn && !said_last {
             debug!(call.id = %asked.call, turn = asked.turn, "a request came again or late: it gets the current document");
             return Ok(Some(self.current(profile, live, asked.leg)));
         }
         if live.kept.session.ended().is_some() && asked.leg == Leg::CALLER {
             return Ok(None);
         }
-        let (input, secret) = if turn < asked.turn {
+        let (input, aside) = if turn < asked.turn {
             // The turn that wrote this URL was lost with the machine's power; the call goes on where it is on record.
-            (Input::Continued, None)
+            (Input::Continued, Aside::default())
         } else {
-            input(what, asked.leg, &live.loaded.line, &live.kept.session)
+            let recording = || self.tokens.recording(asked);
+            let what = Self::believed(profile, live.kept.arrival.simulated, what);
+            input(what, asked.leg, &live.loaded.line, &live.kept.session, recording)
         };
         let here = Place { turn: turn + 1, ..asked };
-        self.make_and_commit(profile, slot, here, input, secret, None).await.map(Some)
+        self.make_and_commit(profile, slot, here, input, aside, None).await.map(Some)
     }
 
     /// Fills an empty slot from the store; it stays empty if there is no such call.
-    async fn wake(&self, profile: &Profile, slot: &mut Slot, call: CallId) -> Result<(), Trouble> {
+    pub(super) async fn wake(&self, profile: &Profile, slot: &mut Slot, call: CallId) -> Result<(), Trouble> {
         // Without a document its arrival was cut short: only the store knows whether that was written.
         if slot.live.as_ref().is_some_and(|live| !live.legs.is_empty()) {
             return Ok(());
@@ -243,12 +250,12 @@ impl Service {
         slot: &mut Slot,
         here: Place,
         input: Input,
-        secret: Option<Secret>,
+        aside: Aside,
         opening: Option<Opening>,
     ) -> Result<Document, Trouble> {
         let began = self.clock.now();
         let first = opening.is_some();
-        let made = self.make(profile, slot, here, input, secret).await?;
+        let made = self.make(profile, slot, here, input, aside).await?;
         let Some(live) = slot.live.as_mut() else { return Err(Trouble::Store(store::Error::WriterStopped)) };
         let Some(mut made) = made else { return Ok(self.current(profile, live, here.leg)) };
         let now = self.clock.now();
@@ -306,12 +313,12 @@ impl Service {
         slot: &mut Slot,
         here: Place,
         input: Input,
-        secret: Option<Secret>,
+        aside: Aside,
     ) -> Result<Option<Made>, Trouble> {
         let Slot { live: Some(live), asking } = slot else { return Err(Trouble::Store(store::Error::WriterStopped)) };
         let deadline = self.clock.now().plus(LOOKUP_WAIT);
         let mut kept = live.kept.clone();
-        let (mut steps, mut effects) = (Vec::new(), Vec::new());
+        let (mut steps, mut effects, mut asked_about) = (Vec::new(), Vec::new(), false);
         let mut input = input;
         for _ in 0..MOST_STEPS {
             let now = self.clock.now();
@@ -325,14 +332,10 @@ impl Service {
             steps.push(LoggedStep::new(step.events, &step.next, now));
             kept.session = step.session;
             for effect in step.effects {
-                match effect {
-                    Effect::Queue(change) => effects.push(store::Effect::Queue { change, at: self.clock.now() }),
-                    Effect::ChangePin => effects.extend(kept.candidate.take().map(|new| store::Effect::SetPin {
-                        person_no: new.person_no,
-                        hash: new.hash,
-                        at: self.clock.now(),
-                    })),
-                }
+                let (line, source) = (&live.loaded.line, aside.source.as_deref());
+                let around = effects::Around { line, key: &live.key, source, now };
+                asked_about |= effect.is_asked_about();
+                effects.extend(effects::to_be_written(&effect, &mut kept, &around)?);
             }
             input = match step.next {
                 Next::Reply(reply) => match self.with_numbers(reply) {
@@ -349,7 +352,7 @@ impl Service {
                 },
                 Next::Current => return Ok(None),
                 // What this turn does must be on record before anything is asked that may depend on it.
-                Next::Ask(_) if !effects.is_empty() => {
+                Next::Ask(_) if asked_about => {
                     let reply = Reply { prompts: Vec::new(), ending: Ending::GoTo };
                     let rendered = self.render(profile, &live.loaded, reply, &OwnAudio::default(), here, here.leg)?;
                     return Ok(Some(Made { kept, steps, effects, rendered }));
@@ -369,7 +372,7 @@ impl Service {
                         language: kept.session.language.clone(),
                         arrival: kept.arrival.clone(),
                         request,
-                        secret: secret.clone(),
+                        secret: aside.secret.clone(),
                         candidate: kept.candidate.clone(),
                         now: self.clock.now(),
                     };
@@ -451,9 +454,25 @@ impl Service {
     }
 }
 
-/// What the engine is told. Of a secret it is told only what kind of entry it was.
-pub(crate) fn input(what: What, leg: Leg, line: &Line, session: &Session) -> (Input, Option<Secret>) {
-    let plain = |input| (input, None);
+/// What came with an input and stays out of the engine.
+#[derive(Default)]
+pub(crate) struct Aside {
+    /// What was keyed and must not be kept.
+    pub(crate) secret: Option<Secret>,
+    /// Where the provider has what was recorded.
+    pub(crate) source: Option<String>,
+}
+
+/// What the engine is told. Of a secret it is told only what kind of entry it was, of a recording what it is known by:
+/// `recording` makes that up.
+pub(crate) fn input(
+    what: What,
+    leg: Leg,
+    line: &Line,
+    session: &Session,
+    recording: impl FnOnce() -> String,
+) -> (Input, Aside) {
+    let plain = |input| (input, Aside::default());
     match what {
         What::Pressed(keys) if leg != Leg::CALLER => plain(Input::PeerPressed { leg, keys }),
         What::PeerAnswered => plain(Input::PeerAnswered { leg }),
@@ -462,19 +481,22 @@ pub(crate) fn input(what: What, leg: Leg, line: &Line, session: &Session) -> (In
             Some(format) => {
                 let entry = SecretEntry::of(&keys, format);
                 let secret = (entry == SecretEntry::Complete).then(|| Secret::from_keys(&flow::last_digits(&keys)));
-                (Input::Entered(entry), secret)
+                (Input::Entered(entry), Aside { secret, source: None })
             }
             None => plain(Input::Pressed(keys)),
         },
         What::Silent => plain(Input::Silent),
         What::DialEnded { outcome, talk_s, .. } => plain(Input::DialEnded { outcome, talk_s }),
         What::CallEnded { .. } => plain(Input::HungUp),
-        What::Continued
-        | What::Arrived(_)
-        | What::Recorded(_)
-        | What::FileReady(_)
-        | What::Faulted { .. }
-        | What::Progress { .. } => plain(Input::Continued),
+        What::Recorded(made) | What::FileReady(made) => match made.url {
+            Some(url) => {
+                let (outcome, seconds) = (RecordOutcome::Recorded, made.seconds);
+                let ended = Input::RecordEnded { outcome, name: recording(), seconds };
+                (ended, Aside { secret: None, source: Some(url) })
+            }
+            None => plain(Input::RecordEnded { outcome: RecordOutcome::Empty, name: String::new(), seconds: 0 }),
+        },
+        What::Continued | What::Arrived(_) | What::Faulted { .. } | What::Progress { .. } => plain(Input::Continued),
     }
 }
 
@@ -509,6 +531,10 @@ fn note(profile: &Profile, here: Place, live: &Live, first: bool, took: Duration
 fn length_s(session: &Session) -> u64 {
     match &session.stage {
         flow::Stage::Ended { at, .. } => at.since(session.started_at).as_secs(),
-        flow::Stage::New | flow::Stage::Waiting { .. } | flow::Stage::Asking { .. } | flow::Stage::Dialling { .. } => 0,
+        flow::Stage::New
+        | flow::Stage::Waiting { .. }
+        | flow::Stage::Asking { .. }
+        | flow::Stage::Dialling { .. }
+        | flow::Stage::Recording { .. } => 0,
     }
 }

@@ -112,6 +112,11 @@ impl End {
         Ok(())
     }
 
+    /// The call is over, and nothing was recorded.
+    pub(super) async fn nothing_recorded(&self) -> Result<(), Mistaken> {
+        Ok(self.leg.nothing_recorded(&self.wire).await?)
+    }
+
     async fn comes(&mut self, then: Then) -> Result<(), Mistaken> {
         match then {
             Then::Plays => self.hear(),

@@ -208,6 +208,16 @@ impl Leg {
         wire.exchange.tell(Kind::File, Some(&file), ready, wire.now()).await
     }
 
+    /// Nothing was recorded before the hang-up: whoever waits for a file is told so.
+    ///
+    /// # Errors
+    /// As for [`Leg::ask`].
+    pub async fn nothing_recorded(&self, wire: &Wire) -> Result<(), Trouble> {
+        let Some(file) = self.playing.performance().urls.get(&Kind::File) else { return Ok(()) };
+        let absent = wire.report(self.event(What::FileReady(Recording { url: None, seconds: 0 })), true);
+        wire.exchange.tell(Kind::File, Some(file), absent, wire.now()).await
+    }
+
     fn event(&self, what: What) -> CallEvent {
         CallEvent { leg: self.id.clone(), parent: self.parent.clone(), what }
     }

@@ -55,6 +55,7 @@ impl Neutral {
             record_s: 1..=3_600,
             numbers_at_once: 10,
             document_bytes: usize::MAX,
+            recordings: &[],
             audio: AudioFormat::MulawWav,
         };
         Profile {

@@ -166,6 +166,10 @@ impl Phone {
     /// [`Mistaken::NotNow`] if nothing is recorded.
     pub async fn speak(&mut self, duration: Duration) -> Result<(), Mistaken> {
         self.hears_something()?;
+        if self.caller.playing().listens_from().is_some() {
+            // Who is asked to speak after the beep waits for it.
+            self.wait_silent().await?;
+        }
         let from = self.caller.playing().records_from();
         let from = from.ok_or(Mistaken::NotNow("nothing is recorded: what is spoken would be lost"))?;
         self.caller.forget();
@@ -214,7 +218,9 @@ impl Phone {
                 }
                 // What answers that is heard by nobody.
                 self.caller.forget();
-                self.end(EndCause::CallerHungUp).await
+                let nothing = self.caller.playing().records_from().is_some();
+                self.end(EndCause::CallerHungUp).await?;
+                if nothing { self.caller.nothing_recorded().await } else { Ok(()) }
             }
             CallState::Dialling(_) => self.dial_ends(DialOutcome::Abandoned, None).await,
             CallState::Ended(_) => Err(OVER),

@@ -234,7 +234,8 @@ impl Lookups for ScriptedLookups {
         let mut asked = self.asked.subscribe();
         let (does, who) = {
             let script = self.script();
-            let does = script.does.get(&question.request.lookup).cloned().unwrap_or_default();
+            let lookup = &question.request.lookup;
+            let does = script.does.get(lookup).cloned().unwrap_or_else(|| LookupDoes::unless_told(lookup));
             let does = if script.is_down { LookupDoes::Fails } else { does };
             (does, if script.nobody { &self.nobody } else { &self.usual })
         };
@@ -301,6 +302,11 @@ impl Store for WatchedStore {
     async fn turn_log(&self, call: CallId, leg: Leg, turn: u32) -> Result<Option<Vec<u8>>, store::Error> {
         self.up()?;
         self.inner.turn_log(call, leg, turn).await
+    }
+
+    async fn recording_lost(&self, name: &str) -> Result<(), store::Error> {
+        self.up()?;
+        self.inner.recording_lost(name).await
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, store::Error> {

@@ -68,7 +68,10 @@ impl Store for Database {
         if of_the_caller && !ended {
             self.wakes(|wakes| wakes.expect(call, wake_at));
         }
-        let changes_queue = turn.effects.iter().any(|effect| matches!(effect, super::Effect::Queue { .. }));
+        let changes_queue = turn
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, super::Effect::Queue { .. } | super::Effect::BookCallBack(_)));
         let committed = self.write_turn(turn).await?;
         if changes_queue {
             self.ring_bell();
@@ -81,6 +84,20 @@ impl Store for Database {
 
     async fn turn_log(&self, call: CallId, leg: Leg, turn: u32) -> Result<Option<Vec<u8>>, Error> {
         self.records().turn_log(call, leg, turn).await
+    }
+
+    async fn recording_lost(&self, name: &str) -> Result<(), Error> {
+        let name = name.to_owned();
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query("UPDATE recordings SET source = NULL WHERE name = ? AND sound IS NULL")
+                    .bind(name)
+                    .execute(connection)
+                    .await
+                    .map(drop)
+            })
+        })
+        .await
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, Error> {

@@ -7,6 +7,7 @@
 mod calls;
 mod checkpoint;
 mod database;
+mod effects;
 mod error;
 mod publications;
 pub mod queue;
@@ -21,9 +22,10 @@ mod wakes;
 mod writer;
 
 pub use database::{Database, Options};
+pub use effects::{CONTACT, CallBack, Effect, KeptRecording, NewTicket, SOUND, SOURCE, TicketKind};
 pub use error::{Error, Trouble};
 pub use publications::{How, KeptVersion, Publication, version_before};
 pub use records::{FinishedCall, Records};
 pub use seal::{CallKey, DataKey, SealError};
 pub use switches::Switches;
-pub use turn::{Committed, Effect, LoggedTurn, Opening, Store, StoredCall, StoredLeg, Turn};
+pub use turn::{Committed, LoggedTurn, Opening, Store, StoredCall, StoredLeg, Turn};

@@ -1,12 +1,9 @@
 //! A turn as it is stored, and a call as it comes back: sealed bytes and plain facts, no SQL.
 
-use std::fmt;
-
 use async_trait::async_trait;
 
-use super::Error;
+use super::{Effect, Error};
 use crate::call::{CallId, EndCause, Leg, Timestamp};
-use crate::flow::QueueChange;
 
 /// What keeps calls: whole turns in, whole calls out.
 #[async_trait]
@@ -23,6 +20,9 @@ pub trait Store: Send + Sync {
 
     /// The events of one turn, sealed; `None` if there is no such turn, or its call was forgotten.
     async fn turn_log(&self, call: CallId, leg: Leg, turn: u32) -> Result<Option<Vec<u8>>, Error>;
+
+    /// A recording cannot be had: its provider says so. The row stays, so that whoever looks for it knows.
+    async fn recording_lost(&self, name: &str) -> Result<(), Error>;
 
     /// Calls in progress whose `wake_at` has passed, the longest due first; at most `limit`.
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, Error>;
@@ -63,35 +63,6 @@ pub struct Opening {
     pub simulated: bool,
     /// The call's key, wrapped by the data key.
     pub key: Vec<u8>,
-}
-
-/// Something that must happen because of a turn and is written with it.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// The verified person has a new PIN, of which this is the hash; this call is then fully verified.
-    SetPin { person_no: String, hash: String, at: Timestamp },
-    /// The call is over: what is counted of it, as JSON, and where it stood.
-    Count { node: Option<String>, tally: String },
-    /// What becomes of a caller who waits for an operator, and of the operator.
-    Queue { change: QueueChange, at: Timestamp },
-}
-
-impl Effect {
-    /// Its word in logs and errors.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::SetPin { .. } => "set-pin",
-            Self::Count { .. } => "count",
-            Self::Queue { .. } => "queue",
-        }
-    }
-}
-
-impl fmt::Debug for Effect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }
 
 /// What became of a turn.

@@ -15,7 +15,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 
 use super::error::broke_a_rule;
 use super::writer::{Answer, Job, MAX_BATCH, Work};
-use super::{Committed, Effect, Error, Turn};
+use super::{Committed, Error, Turn};
 use crate::call::{CallId, EndCause, Leg};
 
 /// The text for so many turns, made when it is first needed.
@@ -145,7 +145,7 @@ async fn write_one(connection: &mut SqliteConnection, turn: Box<Turn>) -> Result
     };
     if committed == Committed::Written {
         for effect in &turn.effects {
-            apply(connection, turn.call, effect).await?;
+            effect.apply(connection, turn.call).await?;
         }
     }
     Ok(committed)
@@ -211,43 +211,4 @@ async fn write_on_operators_leg(connection: &mut SqliteConnection, turn: &Turn) 
     .execute(connection)
     .await?;
     Ok(Committed::Written)
-}
-
-async fn apply(connection: &mut SqliteConnection, call: CallId, effect: &Effect) -> Result<(), Error> {
-    match effect {
-        Effect::Queue { change, at } => Ok(super::queue::apply(connection, call, *change, *at).await?),
-        Effect::SetPin { person_no, hash, at } => {
-            let pin = sqlx::query("UPDATE pins SET hash = ?, initial = 0, set_at = ? WHERE person_no = ?")
-                .bind(hash.as_str())
-                .bind(at.as_millis())
-                .bind(person_no.as_str())
-                .execute(&mut *connection)
-                .await?;
-            let call =
-                sqlx::query("UPDATE verifications SET full = 1 WHERE call = ? AND person_no = ? AND ends_at > ?")
-                    .bind(call.as_bytes().as_slice())
-                    .bind(person_no.as_str())
-                    .bind(at.as_millis())
-                    .execute(connection)
-                    .await?;
-            if pin.rows_affected() == 0 || call.rows_affected() == 0 {
-                return Err(Error::NoSuchRow { effect: effect.name() });
-            }
-            Ok(())
-        }
-        Effect::Count { node, tally } => {
-            // Of a call that ends twice the first end counts.
-            sqlx::query(
-                "INSERT OR IGNORE INTO counted_calls (no, line, simulated, started_at, ended_at, end_cause, node, tally) \
-                 SELECT no, line, simulated, started_at, ended_at, end_cause, ?, ? FROM calls \
-                 WHERE id = ? AND ended_at IS NOT NULL",
-            )
-            .bind(node.as_deref())
-            .bind(tally.as_str())
-            .bind(call.as_bytes().as_slice())
-            .execute(connection)
-            .await?;
-            Ok(())
-        }
-    }
 }

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use hotline::call::{
-    DialOutcome, Ending, Field, Keys, Leg, NodeId, Period, Reply, Signature, Spoken, Timestamp, Type, Value,
-    ValueRecord, YearMonth,
+    DialOutcome, Ending, Field, Keys, Leg, NodeId, Period, RecordOutcome, Reply, Signature, Spoken, Timestamp, Type,
+    Value, ValueRecord, YearMonth,
 };
 use hotline::flow::definition::Format;
 use hotline::flow::node::{QUEUE, Verify};
@@ -147,6 +147,7 @@ impl Dice {
                 | Node::Set(_)
                 | Node::Call(_)
                 | Node::Return(_)
+                | Node::Record(_)
                 | Node::Dial(_)
                 | Node::End(_) => Input::Silent,
             },
@@ -156,6 +157,9 @@ impl Dice {
                 Input::PeerPressed { leg: *leg, keys: Keys::parse(self.of(&["1", "2"])).unwrap() }
             }
             Stage::Dialling { .. } => Input::DialEnded { outcome: self.of(DialOutcome::ALL), talk_s: Some(60) },
+            Stage::Recording { .. } => {
+                Input::RecordEnded { outcome: self.of(RecordOutcome::ALL), name: "recording".to_owned(), seconds: 9 }
+            }
             Stage::Ended { .. } => Input::HungUp,
         }
     }
@@ -168,12 +172,15 @@ impl Dice {
             1..=8 => Input::Pressed(self.any_keys()),
             9..=18 => Input::Pressed(Keys::parse(&self.of(&ALL_KEYS).to_string()).unwrap()),
             19..=21 => Input::Entered(self.of(&SECRET_ENTRIES)),
+            29 => Input::RecordEnded { outcome: self.of(RecordOutcome::ALL), name: "recording".to_owned(), seconds: 9 },
             30 => Input::Continued,
             31 | 32 => match &session.stage {
                 Stage::Asking { .. } => Input::LookupLate,
-                Stage::New | Stage::Waiting { .. } | Stage::Dialling { .. } | Stage::Ended { .. } => {
-                    self.answer("duty")
-                }
+                Stage::New
+                | Stage::Waiting { .. }
+                | Stage::Dialling { .. }
+                | Stage::Recording { .. }
+                | Stage::Ended { .. } => self.answer("duty"),
             },
             33 => Input::LookupLate,
             34 => Input::DialEnded { outcome: self.of(DialOutcome::ALL), talk_s: None },
@@ -345,7 +352,9 @@ impl Walk {
                 Self::menu_is_small(node, &saved);
                 self.nine_says_it_again(reply);
             }
-            (Ending::Dial(_), Stage::Dialling { .. }) | (Ending::HangUp(_), Stage::Ended { .. }) => {}
+            (Ending::Dial(_), Stage::Dialling { .. })
+            | (Ending::Record(_) | Ending::HangUp(_), Stage::Recording { .. })
+            | (Ending::HangUp(_), Stage::Ended { .. }) => {}
             (Ending::GoTo, Stage::Asking { .. }) => assert!(*input == Input::LookupLate && !reply.prompts.is_empty()),
             (ending, stage) => panic!("{ending:?} while {stage:?}"),
         }
@@ -543,7 +552,7 @@ fn wandering_does_not_make_the_session_grow() {
                     Stage::Dialling { .. } => {
                         walk.step(&Input::DialEnded { outcome: DialOutcome::NoAnswer, talk_s: None })
                     }
-                    Stage::New | Stage::Waiting { .. } | Stage::Ended { .. } => break,
+                    Stage::New | Stage::Waiting { .. } | Stage::Recording { .. } | Stage::Ended { .. } => break,
                 };
             }
             walk.step(&Input::Pressed(Keys::parse(key).unwrap()));
@@ -558,6 +567,6 @@ fn wandering_does_not_make_the_session_grow() {
 #[test]
 fn the_line_has_its_four_keys() {
     let keys: Vec<_> = LOADED.line.keys.iter().map(|(key, does)| (*key, does.clone())).collect();
-    let person = Universal::Node(NodeId::from("op.check"));
+    let person = Universal::Node(NodeId::from("op.queue"));
     assert_eq!(keys, [('#', Universal::Onward), ('*', Universal::Back), ('0', person), ('9', Universal::Again)]);
 }

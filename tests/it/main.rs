@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one module per subject.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests may")]
 
+mod accounts;
 mod app;
 mod audio;
 mod call_tests;
@@ -8,6 +9,7 @@ mod calls;
 mod checks;
 mod client;
 mod demo;
+mod desk_door;
 mod dialects;
 mod engine;
 mod explore;
@@ -28,6 +30,7 @@ mod privacy;
 mod prompts;
 mod provider;
 mod publishing;
+mod queue;
 mod random;
 mod random_flows;
 mod readings;

@@ -93,6 +93,7 @@ fn otherwise(line: &Line, node: &Node, provider: &Provider) -> Vec<String> {
         | Node::Call(_)
         | Node::Return(_)
         | Node::Browse(_)
+        | Node::Record(_)
         | Node::End(_) => {}
     }
     texts
@@ -116,7 +117,7 @@ mod tests {
         let somleng = lines(&[provider("somleng").unwrap()]);
         assert!(
             somleng.contains(
-                &"somleng: entry.operator, op.transfer: no whisper: whoever picks up is joined at once, without a word \
+                &"somleng: entry.queue, op.queue, op.transfer: no whisper: whoever picks up is joined at once, without a word \
                   and without a key"
                     .to_owned()
             ),

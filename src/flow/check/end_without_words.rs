@@ -63,11 +63,10 @@ fn in_silence(line: &Line) -> BTreeMap<&NodeId, Option<&NodeId>> {
             | Node::Menu(_)
             | Node::Collect(_)
             | Node::Browse(_)
+            | Node::Record(_)
             | Node::Dial(_)
             | Node::Queue(_)
-            | Node::End(_) => {
-                continue;
-            }
+            | Node::End(_) => continue,
             Node::Call(call) => line.flows.get(&call.flow).map(|flow| &flow.start).into_iter().collect(),
             // To whichever node called: which that was is not known here.
             Node::Return(leaves) => {

@@ -2,6 +2,8 @@
 
 use super::loops::{Onward, Rounds, each_once, in_words, listens};
 use super::{Check, Subject};
+use crate::call::RecordOutcome;
+use crate::flow::node::Edge;
 use crate::flow::{Line, Node};
 use crate::yaml::Problems;
 
@@ -41,6 +43,11 @@ fn in_silence<'a>(line: &'a Line, node: &'a Node) -> Onward<'a> {
     let field = match node {
         Node::Menu(menu) if menu.silent.is_some() => "silent",
         Node::Menu(_) | Node::Collect(_) | Node::Browse(_) => "then",
+        // Who says nothing is not recorded.
+        Node::Record(_) => {
+            let empty = |edge: &Edge<'_>| edge.key.as_deref() == Some(RecordOutcome::Empty.name());
+            return Onward { edges: node.edges().into_iter().filter(empty).collect(), out: None };
+        }
         Node::Dial(_) | Node::Queue(_) => return Onward { edges: Vec::new(), out: None },
         Node::Say(_)
         | Node::Verify(_)

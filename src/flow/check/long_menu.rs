@@ -47,6 +47,7 @@ pub(super) fn own_keys(node: &Node) -> Vec<char> {
         | Node::Set(_)
         | Node::Call(_)
         | Node::Return(_)
+        | Node::Record(_)
         | Node::Dial(_)
         | Node::Queue(_)
         | Node::End(_) => Vec::new(),

@@ -141,7 +141,9 @@ fn after(node: &Node, key: &str, caller: Caller) -> Option<Caller> {
             _ => caller,
         }),
         // Time passes while a caller listens or talks.
-        Node::Menu(_) | Node::Collect(_) | Node::Browse(_) | Node::Dial(_) | Node::Queue(_) => Some(Caller::Anybody),
+        Node::Menu(_) | Node::Collect(_) | Node::Browse(_) | Node::Record(_) | Node::Dial(_) | Node::Queue(_) => {
+            Some(Caller::Anybody)
+        }
         Node::Say(say) if say.listen.is_some() => Some(Caller::Anybody),
         Node::Say(_)
         | Node::Lookup(_)
@@ -157,7 +159,7 @@ fn after(node: &Node, key: &str, caller: Caller) -> Option<Caller> {
 /// Whether a node waits for what the caller does.
 pub(super) fn listens(node: &Node) -> bool {
     match node {
-        Node::Menu(_) | Node::Collect(_) | Node::Browse(_) | Node::Queue(_) => true,
+        Node::Menu(_) | Node::Collect(_) | Node::Browse(_) | Node::Record(_) | Node::Queue(_) => true,
         Node::Say(say) => say.listen.is_some(),
         Node::Verify(_)
         | Node::Lookup(_)

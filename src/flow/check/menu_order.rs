@@ -48,6 +48,7 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
             | Node::Set(_)
             | Node::Call(_)
             | Node::Return(_)
+            | Node::Record(_)
             | Node::Dial(_)
             | Node::Queue(_)
             | Node::End(_) => {}

@@ -53,6 +53,7 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
             | Node::Call(_)
             | Node::Return(_)
             | Node::Browse(_)
+            | Node::Record(_)
             | Node::End(_) => None,
         };
         if let Some((field, text)) = found {

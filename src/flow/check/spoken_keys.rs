@@ -45,6 +45,11 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
                 }
             }
             Node::Say(say) if say.listen.is_some() => search.only(Some(id), &say.prompt.id, &everywhere(line)),
+            // `#` ends what is said.
+            Node::Record(record) => {
+                let keys = everywhere(line).into_iter().chain(['#']).collect();
+                search.only(Some(id), &record.prompt.id, &keys);
+            }
             Node::Say(say) => search.only(Some(id), &say.prompt.id, &heard_with(line, &say.next)),
             Node::Dial(dial) => {
                 search.only(Some(id), &dial.prompt.id, &nothing);
@@ -110,6 +115,7 @@ fn heard_with(line: &Line, next: &NodeId) -> Keys {
             Node::Menu(_) | Node::Browse(_) => keys.extend(in_a_menu(line, node)),
             Node::Collect(_) => keys.extend(in_an_entry(line)),
             Node::Say(say) if say.listen.is_some() => keys.extend(everywhere(line)),
+            Node::Record(_) => keys.extend(everywhere(line).into_iter().chain(['#'])),
             Node::Queue(queue) => keys.extend(in_a_queue(line, &queue.keys)),
             Node::Dial(_) | Node::End(_) => {}
             Node::Call(call) => ways.extend(line.flows.get(&call.flow).map(|flow| &flow.start)),

@@ -68,13 +68,15 @@ fn onward<'a>(line: &'a Line, id: &'a NodeId) -> Vec<(&'a NodeId, String)> {
     match node {
         // Out of a sub-flow lead its returns; which exit that is says the edge of the call.
         Node::Call(call) => ways.extend(line.flows.get(&call.flow).map(|flow| (&flow.start, String::new()))),
-        Node::Menu(_) | Node::Browse(_) | Node::Collect(_) => {
+        Node::Menu(_) | Node::Browse(_) | Node::Collect(_) | Node::Record(_) => {
             for (key, universal) in &line.keys {
                 if let Universal::Node(target) = universal {
                     ways.push((target, format!("presses {key}")));
                 }
             }
-            if !matches!(node, Node::Menu(menu) if menu.then.is_some() || menu.silent.is_some()) {
+            if !matches!(node, Node::Menu(menu) if menu.then.is_some() || menu.silent.is_some())
+                && !matches!(node, Node::Record(_))
+            {
                 ways.push((&line.ladder.then, "presses nothing three times".to_owned()));
             }
         }
@@ -105,6 +107,11 @@ pub(in crate::flow) fn in_words(node: &Node, edge: &Edge<'_>) -> String {
         (_, "past-start") => "goes back before the first item".to_owned(),
         (Node::Lookup(lookup), _) => format!("has `{}` answer {key}", lookup.lookup),
         (Node::Verify(_), _) => format!("has the PIN check end as {key}"),
+        (Node::Record(_), _) => match key {
+            "recorded" => "says something".to_owned(),
+            "empty" => "says nothing".to_owned(),
+            _ => "cannot be recorded".to_owned(),
+        },
         (Node::Queue(queue), _) => format!("has queue `{}` end as {key}", queue.queue),
         (Node::Dial(_), _) => format!("has the transfer end as {key}"),
         (Node::Branch(branch), _) => format!("has {key} as `{}`", branch.of),

@@ -13,8 +13,8 @@ pub use calendar::{CalendarFile, YearTable};
 pub use line::{Apology, Escape, Expired, Ladder, LineFile, Timers};
 pub use nodes::{
     BranchNode, BrowseNode, CallNode, CollectNode, DialNode, EffectNode, EndNode, FlowFile, Format, Listening,
-    LookupNode, MenuNode, NodeDefinition, OfferDefinition, QueueNode, ReturnNode, SayNode, SetNode, VerifyNode,
-    WhisperDefinition,
+    LookupNode, MenuNode, NodeDefinition, OfferDefinition, QueueNode, RecordNode, ReturnNode, SayNode, SetNode,
+    VerifyNode, WhisperDefinition,
 };
 pub use schema::{SCHEMAS, schema};
 pub use span::Span;

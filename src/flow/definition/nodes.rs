@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Span;
+use crate::call::RecordingKind;
 use crate::yaml::At;
 
 /// A map from a word to a node, a prompt or a value path, as its field says.
@@ -47,6 +48,7 @@ pub enum NodeDefinition {
     Call(CallNode),
     Return(ReturnNode),
     Browse(BrowseNode),
+    Record(RecordNode),
     Dial(DialNode),
     Queue(QueueNode),
     End(EndNode),
@@ -218,6 +220,9 @@ pub struct LookupNode {
 #[schemars(deny_unknown_fields)]
 pub struct EffectNode {
     pub effect: At<String>,
+    /// Argument -> value path, a number, or a word of the argument's set.
+    #[serde(default)]
+    pub with: Option<Edges>,
     pub next: At<String>,
 }
 
@@ -290,6 +295,29 @@ pub struct BrowseNode {
     pub past_start: At<String>,
     #[serde(default)]
     pub then: Option<At<String>>,
+}
+
+/// Records what the caller says, up to `#`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
+pub struct RecordNode {
+    /// Said first, within a listen: `#` records at once, keys that hold everywhere work.
+    pub prompt: At<String>,
+    #[serde(default)]
+    pub values: Option<Edges>,
+    #[serde(default)]
+    pub from: Option<At<String>>,
+    pub what: At<RecordingKind>,
+    /// The longest recording; 1s to 600s.
+    pub longest: At<Span>,
+    /// Silence that ends it; 1s to 60s.
+    pub silence: At<Span>,
+    /// The name of a record with the recording's `name` and its length, `seconds`.
+    #[serde(rename = "as")]
+    pub name: At<String>,
+    /// recorded, empty, failed -> node.
+    pub on: Edges,
 }
 
 /// Rings somebody and joins them to the caller.

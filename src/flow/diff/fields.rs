@@ -75,6 +75,7 @@ pub(super) const fn kind(node: &Node) -> &'static str {
         Node::Call(_) => "call",
         Node::Return(_) => "return",
         Node::Browse(_) => "browse",
+        Node::Record(_) => "record",
         Node::Dial(_) => "dial",
         Node::Queue(_) => "queue",
         Node::End(_) => "end",
@@ -118,15 +119,14 @@ pub(super) fn of_node(node: &Node) -> Fields {
         }
         Node::Lookup(lookup) => {
             put("lookup", Some(lookup.lookup.to_string()));
-            let argument = |(name, argument): (&String, &Argument)| match argument {
-                Argument::Path(path) => format!("{name}: {path}"),
-                Argument::Number(number) => format!("{name}: {number}"),
-            };
-            put("with", Some(join(lookup.arguments.iter().map(argument))).filter(|with| !with.is_empty()));
+            put("with", with(&lookup.arguments));
             put("as", lookup.name.as_ref().map(ToString::to_string));
             put("filler", lookup.filler.as_ref().map(prompt));
         }
-        Node::Effect(effect) => put("effect", Some(debug(&effect.effect))),
+        Node::Effect(effect) => {
+            put("effect", Some(debug(&effect.effect)));
+            put("with", with(&effect.arguments));
+        }
         Node::Branch(branch) => put("of", Some(branch.of.clone())),
         Node::Set(set) => {
             put("language", set.language.as_ref().map(ToString::to_string));
@@ -156,6 +156,13 @@ pub(super) fn of_node(node: &Node) -> Fields {
                 );
             }
         }
+        Node::Record(record) => {
+            put("prompt", Some(prompt(&record.prompt)));
+            put("what", Some(record.what.name().to_owned()));
+            put("longest", Some(debug(&record.longest)));
+            put("silence", Some(debug(&record.silence)));
+            put("as", Some(record.name.to_string()));
+        }
         Node::Dial(dial) => {
             put("target", Some(dial.target.to_string()));
             put("prompt", Some(prompt(&dial.prompt)));
@@ -183,6 +190,11 @@ pub(super) fn of_node(node: &Node) -> Fields {
         Node::End(end) => put("prompt", end.prompt.as_ref().map(prompt)),
     }
     fields
+}
+
+fn with(arguments: &BTreeMap<String, Argument>) -> Option<String> {
+    let with = join(arguments.iter().map(|(name, argument)| format!("{name}: {argument}")));
+    (!with.is_empty()).then_some(with)
 }
 
 fn debug(value: &impl Debug) -> String {

@@ -2,6 +2,7 @@
 //!
 //! Whether a flow is *good* (nobody is trapped, nothing personal is told to strangers) is not decided here.
 
+mod arguments;
 mod branch;
 mod browse;
 mod explain;

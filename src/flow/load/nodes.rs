@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use super::values::{self, Types};
 use super::{FlowSource, Index};
-use crate::call::{DialOutcome, Field, Language, Name, NodeId, PromptId, Signature, Type};
-use crate::flow::Effect;
+use crate::call::{DialOutcome, Language, Name, NodeId, PromptId, Signature, Type};
 use crate::flow::definition::{
-    CallNode, CollectNode, DialNode, EffectNode, LineFile, LookupNode, MenuNode, NodeDefinition, ReturnNode, SayNode,
-    SetNode, VerifyNode, WhisperDefinition,
+    CallNode, CollectNode, DialNode, LineFile, LookupNode, MenuNode, NodeDefinition, ReturnNode, SayNode, SetNode,
+    VerifyNode, WhisperDefinition,
 };
-use crate::flow::node::{self, Argument, Node, Prompt};
+use crate::flow::node::{self, Node, Prompt};
 use crate::prompt::Catalogue;
 use crate::yaml::{At, Place, Problems};
 
@@ -84,6 +83,7 @@ impl Checker<'_> {
             NodeDefinition::Call(call) => Node::Call(self.call(site, call)?),
             NodeDefinition::Return(exit) => Node::Return(self.exit(site, exit)?),
             NodeDefinition::Browse(browse) => Node::Browse(self.browse(site, browse)?),
+            NodeDefinition::Record(record) => Node::Record(self.record(site, record)?),
             NodeDefinition::Dial(dial) => Node::Dial(self.dial(site, dial)?),
             NodeDefinition::Queue(queue) => Node::Queue(self.queue(site, queue)?),
             NodeDefinition::End(end) => {
@@ -184,25 +184,7 @@ impl Checker<'_> {
             }
             return None;
         };
-        let mut arguments = BTreeMap::new();
-        let given = lookup.with.as_ref().and_then(At::get);
-        for (argument, path) in given.into_iter().flatten() {
-            let Some(field) = signature.args.iter().find(|field| field.name == argument) else {
-                let known: Vec<&str> = signature.args.iter().map(|field| field.name).collect();
-                let text = format!("lookup `{name}` takes no `{argument}`");
-                self.problems.report_choice(site.file, path.place, "unknown-argument", text, argument, known);
-                continue;
-            };
-            if let Some(value) = self.argument(site, field, path) {
-                arguments.insert(argument.clone(), value);
-            }
-        }
-        for field in signature.args.iter().filter(|field| !field.optional) {
-            if !given.is_some_and(|given| given.contains_key(field.name)) {
-                let text = format!("lookup `{name}` needs `{}`", field.name);
-                self.problems.report(site.file, site.place, "missing-argument", text);
-            }
-        }
+        let arguments = self.arguments(site, signature, "lookup", lookup.with.as_ref());
         let on = self.outcomes(site, &lookup.on, signature.outcome_names().collect());
         let filler = lookup.filler.as_ref().and_then(|filler| self.bare_prompt(site.file, filler)).map(Prompt::plain);
         Some(node::Lookup {
@@ -213,37 +195,6 @@ impl Checker<'_> {
             on,
             signature,
         })
-    }
-
-    fn argument(&self, site: Site<'_>, field: &Field, path: &At<String>) -> Option<Argument> {
-        let text = path.get()?;
-        if let Ok(number) = text.parse() {
-            if field.of == Type::Number {
-                return Some(Argument::Number(number));
-            }
-            let text = format!("`{}` takes {}, not a number", field.name, kind_of(&field.of));
-            self.problems.report(site.file, path.place, "value-type", text);
-            return None;
-        }
-        let of = self.path(site, path)?;
-        if of == field.of {
-            return Some(Argument::Path(text.clone()));
-        }
-        let text = format!("`{}` takes {}; `{text}` is {}", field.name, kind_of(&field.of), kind_of(&of));
-        self.problems.report(site.file, path.place, "value-type", text);
-        None
-    }
-
-    fn effect(&self, site: Site<'_>, effect: &EffectNode) -> Option<node::EffectNode> {
-        let next = self.target(site, &effect.next);
-        let name = effect.effect.get()?;
-        let Some((_, known)) = Effect::ALL.iter().find(|(known, _)| known == name) else {
-            let known = Effect::ALL.iter().map(|(name, _)| *name);
-            let text = format!("there is no effect `{name}`");
-            self.problems.report_choice(site.file, effect.effect.place, "unknown-effect", text, name, known);
-            return None;
-        };
-        Some(node::EffectNode { effect: *known, next: next? })
     }
 
     fn set(&self, site: Site<'_>, set: &SetNode) -> Option<node::Set> {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::FlowSource;
 use crate::call::{Field, Signature, Type};
-use crate::flow::Verification;
 use crate::flow::definition::{Format, NodeDefinition};
-use crate::flow::node::QUEUE;
+use crate::flow::node::{QUEUE, Record};
+use crate::flow::{EffectKind, Verification};
 use crate::yaml::{At, Problems};
 
 /// What a verification answers under its `as`.
@@ -43,7 +43,7 @@ impl Types {
             types.shapes.insert("topic".into(), Shape::One(Type::Word { set: "topic", words: &[] }));
         }
         types.shapes.insert("language".into(), Shape::One(Type::Word { set: "language", words: &[] }));
-        for signature in signatures {
+        for signature in signatures.iter().copied().chain(EffectKind::ALL.iter().map(|(signature, _)| *signature)) {
             let answers = signature.outcomes.iter().flat_map(|outcome| outcome.answer);
             for field in signature.args.iter().chain(answers) {
                 types.note_sets(&field.of);
@@ -112,6 +112,9 @@ impl Types {
                 if let Some(list) = browse.list.get() {
                     browses.push((source, list.clone(), browse.item.clone()));
                 }
+            }
+            NodeDefinition::Record(record) => {
+                self.hold(&source.file, &record.name, Shape::Fields(Record::FIELDS.to_vec()), problems);
             }
             NodeDefinition::Queue(queue) => {
                 let fields = QUEUE.outcomes.iter().flat_map(|outcome| outcome.answer).copied();

@@ -53,6 +53,7 @@ impl Collect {
             | Input::PeerAnswered { .. }
             | Input::PeerPressed { .. }
             | Input::PeerSilent { .. }
+            | Input::RecordEnded { .. }
             | Input::HungUp
             | Input::Lost => Entry::Nothing,
         };

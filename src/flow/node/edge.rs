@@ -72,6 +72,7 @@ impl Node {
                 add("past-start", None, &browse.past_start);
                 browse.then.iter().for_each(|target| add("then", None, target));
             }
+            Self::Record(record) => record.on.iter().for_each(|(on, target)| add("on", Some(on.name().into()), target)),
             Self::Dial(dial) => dial.on.iter().for_each(|(on, target)| add("on", Some(on.name().into()), target)),
             Self::Queue(queue) => {
                 queue.keys.iter().for_each(|(key, target)| add("keys", Some(key.to_string().into()), target));

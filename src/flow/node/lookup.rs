@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Move, Prompt};
+use super::{Missing, Move, Prompt};
 use crate::call::{Name, NodeId, Signature, Value, ValueRecord};
 use crate::flow::run::Run;
 use crate::flow::{Fault, Input, Verification};
@@ -26,6 +26,40 @@ pub struct Lookup {
 pub enum Argument {
     Path(String),
     Number(i64),
+    Word(String),
+}
+
+impl Argument {
+    /// The path of the value that is given.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Path(path) => Some(path),
+            Self::Number(_) | Self::Word(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Argument {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Path(text) | Self::Word(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "{number}"),
+        }
+    }
+}
+
+/// The values of arguments.
+pub(super) fn values(run: &Run<'_>, arguments: &BTreeMap<String, Argument>) -> Result<ValueRecord, Missing> {
+    let value = |argument: &Argument| match argument {
+        Argument::Number(number) => Ok(Value::Number(*number)),
+        Argument::Word(word) => Ok(Value::Word(word.clone())),
+        Argument::Path(path) => match run.session.value(path) {
+            Some((value, _)) => Ok(value),
+            None => Err(Missing(path.clone())),
+        },
+    };
+    arguments.iter().map(|(name, argument)| Ok((name.clone(), value(argument)?))).collect()
 }
 
 impl Lookup {
@@ -33,18 +67,10 @@ impl Lookup {
         if self.signature.personal && !matches!(run.session.verification, Verification::Verified { .. }) {
             return self.outcome(Signature::EXPIRED);
         }
-        let mut values = ValueRecord::new();
-        for (name, argument) in &self.arguments {
-            let value = match argument {
-                Argument::Number(number) => Value::Number(*number),
-                Argument::Path(path) => match run.session.value(path) {
-                    Some((value, _)) => value,
-                    None => return Move::Missing(path.clone()),
-                },
-            };
-            values.insert(name.clone(), value);
+        match values(run, &self.arguments) {
+            Ok(values) => run.ask(&self.lookup, values),
+            Err(missing) => missing.into(),
         }
-        run.ask(&self.lookup, values)
     }
 
     pub(super) fn resume(&self, run: &mut Run<'_>, input: &Input) -> Move {

@@ -12,6 +12,7 @@ mod end;
 mod lookup;
 mod menu;
 mod queue;
+mod record;
 mod say;
 mod set;
 mod sub_flow;
@@ -27,6 +28,7 @@ pub use end::End;
 pub use lookup::{Argument, Lookup};
 pub use menu::Menu;
 pub use queue::{HOURS, MUSIC, Offer, Queue, Queued, SIGNATURE as QUEUE};
+pub use record::Record;
 pub use say::Say;
 pub use set::Set;
 pub use sub_flow::{Call, Return};
@@ -52,6 +54,7 @@ pub enum Node {
     Call(Call),
     Return(Return),
     Browse(Browse),
+    Record(Record),
     Dial(Dial),
     Queue(Queue),
     End(End),
@@ -59,8 +62,8 @@ pub enum Node {
 
 /// The kinds, as flow files write them.
 pub const KINDS: &[&str] = &[
-    "say", "menu", "collect", "verify", "lookup", "effect", "branch", "set", "call", "return", "browse", "dial",
-    "queue", "end",
+    "say", "menu", "collect", "verify", "lookup", "effect", "branch", "set", "call", "return", "browse", "record",
+    "dial", "queue", "end",
 ];
 
 /// What a node does to a call.
@@ -80,6 +83,7 @@ pub(super) enum Move {
     Hold(Vec<Spoken>, Duration),
     Ask(LookupRequest),
     Dial(call::Dial),
+    Record(call::Record),
     Return(call::Name),
     End(EndCause),
     /// A value that the node needs is not there.
@@ -150,7 +154,7 @@ impl Node {
     pub(super) fn enter(&self, id: &NodeId, run: &mut Run<'_>) -> Move {
         match self {
             Self::Say(say) => say.enter(run),
-            Self::Menu(_) | Self::Collect(_) | Self::Browse(_) => Move::Listen,
+            Self::Menu(_) | Self::Collect(_) | Self::Browse(_) | Self::Record(_) => Move::Listen,
             Self::Verify(verify) => verify.enter(run),
             Self::Lookup(lookup) => lookup.enter(run),
             Self::Effect(effect) => effect.enter(run),
@@ -171,6 +175,7 @@ impl Node {
             Self::Menu(menu) => menu.waiting(run).map(Some),
             Self::Collect(collect) => collect.waiting(run).map(Some),
             Self::Browse(browse) => browse.waiting(run, at).map(Some),
+            Self::Record(record) => record.waiting(run).map(Some),
             Self::Verify(_)
             | Self::Lookup(_)
             | Self::Effect(_)
@@ -191,6 +196,7 @@ impl Node {
             Self::Menu(menu) => menu.resume(run, input),
             Self::Collect(collect) => collect.resume(run, input),
             Self::Browse(browse) => browse.resume(run, input),
+            Self::Record(record) => record.resume(run, input),
             Self::Lookup(lookup) => lookup.resume(run, input),
             Self::Verify(verify) => verify.resume(run, input),
             Self::Dial(dial) => dial.resume(input),

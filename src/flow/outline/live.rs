@@ -89,10 +89,14 @@ fn read_by(node: &Node) -> Vec<&str> {
     fn of(prompt: &Prompt) -> impl Iterator<Item = &str> {
         prompt.bindings.iter().map(|binding| binding.path.as_str())
     }
+    fn sent(arguments: &BTreeMap<String, Argument>) -> impl Iterator<Item = &str> {
+        arguments.values().filter_map(Argument::path)
+    }
     match node {
         Node::Say(say) => of(&say.prompt).collect(),
         Node::Menu(menu) => of(&menu.prompt).collect(),
         Node::Collect(collect) => of(&collect.prompt).collect(),
+        Node::Record(record) => of(&record.prompt).collect(),
         Node::Dial(dial) => {
             of(&dial.prompt).chain(dial.whisper.iter().flat_map(|whisper| of(&whisper.prompt))).collect()
         }
@@ -101,13 +105,9 @@ fn read_by(node: &Node) -> Vec<&str> {
         Node::Branch(branch) => vec![&branch.of],
         Node::Browse(browse) => vec![&browse.list],
         Node::Verify(verify) => verify.claim.values().map(String::as_str).collect(),
-        Node::Lookup(lookup) => {
-            let arguments = lookup.arguments.values();
-            arguments
-                .filter_map(|argument| if let Argument::Path(path) = argument { Some(path.as_str()) } else { None })
-                .collect()
-        }
-        Node::Effect(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) => Vec::new(),
+        Node::Lookup(lookup) => sent(&lookup.arguments).collect(),
+        Node::Effect(effect) => sent(&effect.arguments).collect(),
+        Node::Set(_) | Node::Call(_) | Node::Return(_) => Vec::new(),
     }
 }
 
@@ -133,6 +133,7 @@ fn ways<'a>(line: &'a Line, node: &'a Node, signatures: &[&'static Signature]) -
                 Node::Lookup(lookup) if brings(lookup.lookup.as_str(), outcome) => {
                     lookup.name.iter().map(Name::as_str).collect()
                 }
+                Node::Record(record) if outcome == "recorded" => vec![record.name.as_str()],
                 Node::Say(_)
                 | Node::Menu(_)
                 | Node::Collect(_)
@@ -142,6 +143,7 @@ fn ways<'a>(line: &'a Line, node: &'a Node, signatures: &[&'static Signature]) -
                 | Node::Branch(_)
                 | Node::Call(_)
                 | Node::Return(_)
+                | Node::Record(_)
                 | Node::Dial(_)
                 | Node::Queue(_)
                 | Node::End(_) => Vec::new(),

@@ -44,6 +44,7 @@ impl<'a> Outlines<'a> {
             Stage::Waiting { node, attempt, said_more, at } => (node, attempt, said_more, at).hash(&mut hash),
             Stage::Asking { node, .. } => node.hash(&mut hash),
             Stage::Dialling { node, answered, accepted, .. } => (node, answered, accepted).hash(&mut hash),
+            Stage::Recording { node } => (node, session.hung_up).hash(&mut hash),
             Stage::Ended { cause, .. } => {
                 cause.name().hash(&mut hash);
                 return hash.finish();

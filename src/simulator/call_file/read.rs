@@ -125,6 +125,7 @@ fn statement(bare: &[&str], words: &[Word]) -> Option<Line> {
     let step = match bare {
         ["line", head @ ..] => return self::head(head).map(Line::Head),
         ["member", id] if *id != "\"" => return Some(Line::Note),
+        ["says", time] if duration(time).is_some() => Step::Does(action(bare)?),
         ["hears" | "says" | "dials" | "ends", ..] | ["operator", "hears", ..] => {
             Step::Expects(expectation(bare, words)?)
         }
@@ -165,6 +166,7 @@ fn action(bare: &[&str]) -> Option<Action> {
         ["chooses", "language"] => Action::ChoosesLanguage,
         ["waits", "silent"] => Action::WaitsSilent,
         ["waits"] => Action::Waits,
+        ["says", time] => Action::Speaks(duration(time)?),
         ["hangs", "up"] => Action::HangsUp,
         ["calls", "again"] => Action::CallsAgain,
         ["operator", "answers"] => Action::OperatorAnswers,

@@ -46,8 +46,9 @@ fn setting(setting: &Setting) -> String {
             LookupDoes::Works => format!("lookup {name} works"),
             LookupDoes::Fails => format!("lookup {name} fails"),
             LookupDoes::Answers(outcome, values) => {
-                let values = values.iter().map(|(name, number)| format!(" {name} {number}")).collect::<String>();
-                format!("lookup {name} answers {outcome}{values}")
+                let values = values.iter().flat_map(|(name, number)| [name.clone(), number.to_string()]);
+                let all: Vec<String> = [outcome.clone()].into_iter().chain(values).collect();
+                format!("lookup {name} answers {}", all.join(" "))
             }
             LookupDoes::Takes(time) => format!("lookup {name} takes {}", span(*time)),
         },
@@ -79,6 +80,7 @@ fn action(action: &Action) -> String {
         Action::ChoosesLanguage => "chooses language".to_owned(),
         Action::WaitsSilent => "waits silent".to_owned(),
         Action::Waits => "waits".to_owned(),
+        Action::Speaks(time) => format!("says {}", span(*time)),
         Action::HangsUp => "hangs up".to_owned(),
         Action::CallsAgain => "calls again".to_owned(),
         Action::OperatorAnswers => "operator answers".to_owned(),
@@ -168,6 +170,7 @@ presses #
 chooses language
 waits silent
 waits
+says 12s
 lookup payments answers found
 lookup payments takes 1500ms
 lookup payments works

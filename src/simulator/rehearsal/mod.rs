@@ -144,12 +144,11 @@ impl Hall {
 /// Never: they are numbers.
 #[must_use]
 pub fn fictional_numbers(line: &Line) -> BTreeMap<Name, Vec<PhoneNumber>> {
-    let dials = line.nodes.values().filter_map(|node| match node {
-        Node::Dial(dial) => Some(&dial.target),
-        Node::Queue(queue) => Some(&queue.overflow),
-        _ => None,
-    });
-    let targets: BTreeSet<&Name> = dials.chain([&line.apology.dial]).collect();
+    let dials =
+        line.nodes.values().filter_map(|node| if let Node::Dial(dial) = node { Some(&dial.target) } else { None });
+    let queues =
+        line.nodes.values().filter_map(|node| if let Node::Queue(queue) = node { Some(&queue.overflow) } else { None });
+    let targets: BTreeSet<&Name> = dials.chain(queues).chain([&line.apology.dial]).collect();
     let number = |last: u32| PhoneNumber::parse(&format!("+12025550{last}")).expect("it is a number");
     targets.into_iter().zip(OPERATORS).map(|(target, last)| (target.clone(), vec![number(last)])).collect()
 }
@@ -237,9 +236,11 @@ impl Exchange for Rehearsal {
     }
 
     async fn tell(&self, _: Kind, _: Option<&str>, report: Report, _: Timestamp) -> Result<(), Trouble> {
-        if matches!(report.event.what, What::CallEnded { .. }) {
-            let mut state = self.state().await;
-            self.hung_up(&mut state).await;
+        let mut state = self.state().await;
+        match report.event.what {
+            What::CallEnded { .. } => self.hung_up(&mut state).await,
+            what @ What::FileReady(_) => self.file_ready(&mut state, what).await,
+            _ => {}
         }
         Ok(())
     }

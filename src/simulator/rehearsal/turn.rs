@@ -2,14 +2,14 @@
 
 use super::answers::Asked;
 use super::people::Claim;
-use super::{Rehearsal, State, Verified};
+use super::{Pins, Rehearsal, State, Verified};
 use crate::call::{
     Arrival, DialOutcome, EndCause, Ending, Leg, PromptId, Reply, Secret, Signature, Spoken, Timestamp, ValueRecord,
     What,
 };
 use crate::clock::Clock as _;
 use crate::dialect::Performance;
-use crate::flow::{self, Effect, Event, Input, LOOKUP_WAIT, LookupRequest, Next, Session};
+use crate::flow::{self, Effect, EffectKind, Event, Input, LOOKUP_WAIT, LookupRequest, Next, Session};
 use crate::lookup::{self, demo::DemoPin};
 use crate::service::{self, Answered, FAILURE, MOST_STEPS, RING, TALK};
 use crate::simulator::call_file::LookupDoes;
@@ -60,6 +60,13 @@ impl Rehearsal {
         }
     }
 
+    /// What was said before a hang-up has come.
+    pub(super) async fn file_ready(&self, state: &mut State, what: What) {
+        if !state.is_down && state.live.as_ref().is_some_and(|live| live.session.awaits_recording()) {
+            let _ = self.next(state, Leg::CALLER, what).await;
+        }
+    }
+
     async fn next(&self, state: &mut State, leg: Leg, what: What) -> Result<Reply, Failed> {
         if state.is_down {
             return Err(Failed);
@@ -75,8 +82,8 @@ impl Rehearsal {
         let Some(call) = state.live.as_ref().filter(|call| call.session.ended().is_none() || leg != Leg::CALLER) else {
             return Ok(self.in_every_language(&line.unknown_call, Ending::HangUp(EndCause::Unknown)));
         };
-        let (input, secret) = service::input(what, leg, line, &call.session);
-        self.run(state, input, secret).await
+        let (input, aside) = service::input(what, leg, line, &call.session, || "recording".to_owned());
+        self.run(state, input, aside.secret).await
     }
 
     /// Runs the engine on `input`, with the lookups that it asks for, up to a reply.
@@ -119,7 +126,7 @@ impl Rehearsal {
                 },
                 Next::Current | Next::Fault(_) => return Err(Failed),
                 // As in the service: what this turn does comes before anything that may depend on it.
-                Next::Ask(_) if !effects.is_empty() => {
+                Next::Ask(_) if effects.iter().any(Effect::is_asked_about) => {
                     let reply = Reply { prompts: Vec::new(), ending: Ending::GoTo };
                     return Ok(state.commit(session, effects, reply));
                 }
@@ -146,7 +153,8 @@ impl Rehearsal {
     ) -> Option<Answered> {
         let live = state.live.as_mut()?;
         let slow = live.slow.take().filter(|slow| slow.number == request.number);
-        let does = state.lookups.get(&request.lookup).cloned().unwrap_or_default();
+        let lookup = &request.lookup;
+        let does = state.lookups.get(lookup).cloned().unwrap_or_else(|| LookupDoes::unless_told(lookup));
         let slow = match (slow, does) {
             (Some(slow), _) => slow,
             (None, LookupDoes::Works) => {
@@ -268,19 +276,32 @@ impl State {
         if let Some(live) = &mut self.live {
             live.session = session;
             for effect in effects {
-                match effect {
-                    // Nobody else waits in a rehearsal.
-                    Effect::Queue(_) => {}
-                    Effect::ChangePin => {
-                        if let (Some(verified), Some(digits)) = (&mut live.verified, live.candidate.take()) {
-                            verified.full = true;
-                            self.pins.insert(verified.person, DemoPin { digits, initial: false });
-                        }
-                    }
-                }
+                live.happens(&mut self.pins, &effect);
             }
         }
         reply
+    }
+}
+
+impl Live {
+    fn happens(&mut self, pins: &mut Pins, effect: &Effect) {
+        match effect.kind {
+            EffectKind::ChangePin => {
+                if let (Some(verified), Some(digits)) = (&mut self.verified, self.candidate.take()) {
+                    verified.full = true;
+                    pins.insert(verified.person, DemoPin { digits, initial: false });
+                }
+            }
+            // Nobody else waits in a rehearsal, and nobody looks at what was left.
+            EffectKind::Queue(_)
+            | EffectKind::KeepRecording
+            | EffectKind::LeaveMessage
+            | EffectKind::FileTicket
+            | EffectKind::BookCallBack
+            | EffectKind::Rate
+            | EffectKind::RateReason
+            | EffectKind::ReportCardLoss => {}
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hotline::call::{Ending, Reply, Signature, Spoken, Timestamp, Value, ValueRecord, YearMonth};
 use hotline::explore::{Happening, Happenings};
-use hotline::flow::{self, Effect, Input, Loaded, Next, SUBJECT_LIFETIME, SecretEntry, Session, Stage, Step};
+use hotline::flow::{self, EffectKind, Input, Loaded, Next, SUBJECT_LIFETIME, SecretEntry, Session, Stage, Step};
 use hotline::service::signatures;
 
 use super::author::Tape;
@@ -170,7 +170,7 @@ impl<'a> Caller<'a> {
     }
 
     fn judge(&mut self, input: &Input, step: &Step) -> Result<(), String> {
-        if step.effects.contains(&Effect::ChangePin)
+        if step.effects.iter().any(|effect| effect.kind == EffectKind::ChangePin)
             && self.verified.is_none()
             && let Some(proved_at) = self.initial
         {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::call::{Language, PromptId};
 use crate::flow::definition::Listening;
-use crate::flow::node::Prompt;
+use crate::flow::node::{Prompt, Record};
 use crate::flow::{LOOKUP_LIMIT, LOOKUP_WAIT, Line, Loaded, Node};
 
 /// The prompts of a line in one language, by their lengths, and its timers at their slowest.
@@ -39,6 +39,7 @@ impl<'a> Lengths<'a> {
             Node::Say(say) => self.said(&say.prompt),
             Node::Menu(menu) => self.said(&menu.prompt),
             Node::Collect(collect) => self.said(&collect.prompt),
+            Node::Record(record) => self.said(&record.prompt),
             // An item with one entry, its longest.
             Node::Browse(browse) => {
                 let longest = browse.cases.values().map(|prompt| self.said(prompt)).max().unwrap_or_default();
@@ -76,6 +77,7 @@ impl<'a> Lengths<'a> {
         let own = match node {
             Node::Menu(menu) => menu.first_key,
             Node::Say(say) => say.listen.map(Listening::timer),
+            Node::Record(record) => Some(Record::BEFORE + record.silence),
             Node::Collect(_) => Some(self.line.timers.first_key.max(self.line.timers.between_keys)),
             _ => None,
         };

@@ -87,6 +87,7 @@ pub(super) fn groups(line: &Line) -> Vec<Vec<Name>> {
             Node::Lookup(lookup) => names.extend(lookup.name.clone()),
             Node::Queue(queue) => names.extend([queue.name.clone()]),
             Node::Set(node) => set.extend(node.values.keys().map(|name| Name::from(name.as_str()))),
+            Node::Record(record) => names.extend([record.name.clone()]),
             Node::Browse(browse) => items.push((&browse.item, root(&browse.list))),
             Node::Say(_)
             | Node::Menu(_)

@@ -375,7 +375,7 @@ impl<'a> States<'a> {
     /// Whether keys count there.
     pub(super) fn listens(&self, at: usize) -> bool {
         match self.node(at).1 {
-            Node::Menu(_) | Node::Collect(_) | Node::Browse(_) | Node::Queue(_) => true,
+            Node::Menu(_) | Node::Collect(_) | Node::Browse(_) | Node::Record(_) | Node::Queue(_) => true,
             Node::Say(say) => say.listen.is_some(),
             Node::Verify(_)
             | Node::Lookup(_)

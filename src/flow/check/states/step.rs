@@ -1,11 +1,13 @@
 //! What one node does to a state: the same as in the engine, without times and figures.
 
+use std::collections::BTreeMap;
+
 use super::held::{Misuse, Use};
 use super::{Bits, DEEPEST, Frames, Held, Proof, State, States, Stop};
-use crate::call::{DialOutcome, NodeId, Signature};
+use crate::call::{DialOutcome, NodeId, RecordOutcome, Signature};
 use crate::flow::definition::Listening;
 use crate::flow::node::{self, Case, Prompt, Walk};
-use crate::flow::{Effect, Node, Universal};
+use crate::flow::{EffectKind, Node, Universal};
 
 /// A way from a state to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub(in crate::flow::check) enum What {
     /// The outcome of this number; those behind the signature's own are `expired` and `unavailable`.
     Outcome(usize),
     DialEnds(DialOutcome),
+    /// Of a recording in which somebody was heard, or that failed.
+    RecordEnds(RecordOutcome),
     Case(usize),
     /// A value has ended with its subject: the line's `expired`.
     Ended,
@@ -55,10 +59,14 @@ impl How {
     pub(super) const fn cost(self) -> u32 {
         let what = match self.what {
             What::Goes | What::Again | What::Case(_) => 0,
-            What::Silence | What::Key(_) | What::Enters | What::Outcome(0) => 2,
+            What::Silence
+            | What::Key(_)
+            | What::Enters
+            | What::Outcome(0)
+            | What::RecordEnds(RecordOutcome::Recorded | RecordOutcome::Empty) => 2,
             What::Outcome(_) | What::PastEnd | What::PastStart => 3,
             What::Universal(_) | What::Leaves | What::Thrice | What::Ended => 5,
-            What::DialEnds(_) => 8,
+            What::DialEnds(_) | What::RecordEnds(RecordOutcome::Failed) => 8,
         };
         what + if self.late { 10 } else { 0 } + 1
     }
@@ -92,7 +100,7 @@ impl States<'_> {
             Node::Say(say) if say.listen.is_none() => {
                 add(&mut ways, what(What::Goes), self.goto(state, &say.next));
             }
-            Node::Say(_) | Node::Menu(_) | Node::Collect(_) | Node::Browse(_) => {
+            Node::Say(_) | Node::Menu(_) | Node::Collect(_) | Node::Browse(_) | Node::Record(_) => {
                 for (state, late) in now_or_late(state) {
                     self.listening(&state, late, &mut ways);
                 }
@@ -103,16 +111,13 @@ impl States<'_> {
                 }
             }
             Node::Lookup(lookup) => self.lookup(lookup, state, &mut ways),
-            Node::Effect(effect) => match effect.effect {
-                Effect::Queue(_) => add(&mut ways, what(What::Goes), self.goto(state, &effect.next)),
-                Effect::ChangePin => {
-                    add(&mut ways, what(What::Goes), self.goto(state, &effect.next));
-                    if state.proof == Proof::Initial {
-                        let verified = State { proof: Proof::Verified, once: true, ..state.clone() };
-                        add(&mut ways, what(What::Goes), self.goto(&verified, &effect.next));
-                    }
+            Node::Effect(effect) => {
+                add(&mut ways, what(What::Goes), self.goto(state, &effect.next));
+                if effect.effect == EffectKind::ChangePin && state.proof == Proof::Initial {
+                    let verified = State { proof: Proof::Verified, once: true, ..state.clone() };
+                    add(&mut ways, what(What::Goes), self.goto(&verified, &effect.next));
                 }
-            },
+            }
             Node::Branch(branch) => self.branch(branch, state, &mut ways),
             Node::Set(set) => {
                 let mut after = state.clone();
@@ -198,6 +203,7 @@ impl States<'_> {
             // A leading star, whatever the line's key is.
             Node::Collect(collect) => collect.left.is_none().then_some('*'),
             Node::Say(say) => (say.listen == Some(Listening::Onward)).then_some(*key),
+            Node::Record(_) => Some(*key),
             Node::Verify(_)
             | Node::Lookup(_)
             | Node::Effect(_)
@@ -310,6 +316,23 @@ impl States<'_> {
                 add(ways, how(What::PastStart), self.moved(state, &browse.past_start));
                 universal(ways, &|key| browse.keys.contains_key(&key));
                 thrice(ways, browse.then.as_ref());
+                again(ways);
+            }
+            Node::Record(record) => {
+                for (outcome, target) in &record.on {
+                    let mut after = state.clone();
+                    if let Some(name) = self.name(record.name.as_str())
+                        && *outcome == RecordOutcome::Recorded
+                    {
+                        after.held[name] = Held::Whole { personal: false };
+                    }
+                    // Who says nothing is not recorded.
+                    let what =
+                        if *outcome == RecordOutcome::Empty { What::Silence } else { What::RecordEnds(*outcome) };
+                    add(ways, how(what), self.moved(&after, target));
+                }
+                universal(ways, &|_| false);
+                thrice(ways, None);
                 again(ways);
             }
             Node::Verify(_)
@@ -447,6 +470,7 @@ impl States<'_> {
             | Node::Call(_)
             | Node::Return(_)
             | Node::Browse(_)
+            | Node::Record(_)
             | Node::Dial(_)
             | Node::Queue(_)
             | Node::End(_) => None,
@@ -459,7 +483,9 @@ impl States<'_> {
         if matches!(node, Node::Lookup(lookup) if lookup.signature.personal && state.proof != Proof::Verified) {
             return Needs::Fine;
         }
-        let mut needs = Needs::Fine;
+        // What is the verified member's does not happen without one.
+        let personal = matches!(node, Node::Effect(effect) if effect.effect.is_personal());
+        let mut needs = if personal && state.proof != Proof::Verified { Needs::Ended } else { Needs::Fine };
         for (of, path) in uses(node) {
             if let Some(wrong) = self.wrong(state, &path) {
                 self.misuse(state, of, &path, wrong);
@@ -527,6 +553,8 @@ impl States<'_> {
                 }
                 _ => format!("has the PIN check end as {}", node::Verify::OUTCOMES.get(number).unwrap_or(&"")),
             },
+            What::RecordEnds(RecordOutcome::Recorded | RecordOutcome::Empty) => "says something".to_owned(),
+            What::RecordEnds(RecordOutcome::Failed) => "cannot be recorded".to_owned(),
             What::DialEnds(outcome) => format!("has the transfer end as {}", outcome.name()),
             What::Case(number) => match node {
                 // Who is verified has been told by what they did.
@@ -559,21 +587,21 @@ pub(super) fn uses(node: &Node) -> Vec<(Use, String)> {
     let said = |prompt: &Prompt, of: fn(String) -> Use| -> Vec<(Use, String)> {
         prompt.bindings.iter().map(|binding| (of(binding.placeholder.clone()), binding.path.clone())).collect()
     };
+    let sent = |arguments: &BTreeMap<String, node::Argument>| -> Vec<(Use, String)> {
+        let path =
+            |(name, argument): (&String, &node::Argument)| Some((Use::Sent(name.clone()), argument.path()?.to_owned()));
+        arguments.iter().filter_map(path).collect()
+    };
     match node {
         Node::Say(say) => said(&say.prompt, Use::Said),
         Node::Menu(menu) => said(&menu.prompt, Use::Said),
         Node::Collect(collect) => said(&collect.prompt, Use::Said),
+        Node::Record(record) => said(&record.prompt, Use::Said),
         Node::Verify(verify) => {
             verify.claim.iter().map(|(name, path)| (Use::Claimed(name.clone()), path.clone())).collect()
         }
-        Node::Lookup(lookup) => {
-            let path = |argument: &node::Argument| match argument {
-                node::Argument::Path(path) => Some(path.clone()),
-                node::Argument::Number(_) => None,
-            };
-            let sent = lookup.arguments.iter();
-            sent.filter_map(|(name, argument)| Some((Use::Sent(name.clone()), path(argument)?))).collect()
-        }
+        Node::Lookup(lookup) => sent(&lookup.arguments),
+        Node::Effect(effect) => sent(&effect.arguments),
         Node::Branch(branch) => vec![(Use::Compared, branch.of.clone())],
         Node::Browse(browse) => vec![(Use::Browsed, browse.list.clone())],
         Node::Dial(dial) => {
@@ -583,7 +611,7 @@ pub(super) fn uses(node: &Node) -> Vec<(Use, String)> {
         }
         Node::Queue(queue) => said(&queue.whisper.prompt, Use::Whispered),
         Node::End(end) => end.prompt.iter().flat_map(|prompt| said(prompt, Use::Said)).collect(),
-        Node::Effect(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) => Vec::new(),
+        Node::Set(_) | Node::Call(_) | Node::Return(_) => Vec::new(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `hotline operator`: the switches of a line. A running server sees them at the next call that asks.
+//! `hotline operator switch`: the switches of a line. A running server sees them at the next call that asks.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::call::Language;
 use crate::clip_files::ClipFiles;
 use crate::clock::{Clock as _, SystemClock};
-use crate::desk::audit::Who;
 use crate::desk::switches;
 use crate::flow::Files;
 use crate::line_files;
@@ -17,21 +16,7 @@ use crate::service::{Lines, Speech};
 use crate::store::Database;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum Command {
-    /// Shows the switches that are set.
-    Switches(Where),
-    /// Sets a switch, at once and for every call that has not passed it.
-    Switch(Switch),
-}
-
-#[derive(Debug, clap::Args)]
-struct Where {
+pub(super) struct Where {
     /// The data folder of the server
     #[arg(long, value_name = "DIR", env = "HOTLINE_DATA", default_value = "data")]
     data: PathBuf,
@@ -41,7 +26,7 @@ struct Where {
 }
 
 #[derive(Debug, clap::Args)]
-struct Switch {
+pub(super) struct Switch {
     #[command(flatten)]
     place: Where,
     /// Which one
@@ -76,30 +61,25 @@ impl Name {
     }
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-        match &args.command {
-            Command::Switches(place) => {
-                let switches = open(place).await?.switches(&place.line).await?;
-                if switches.is_empty() {
-                    println!("no switch of line {} is set", place.line);
-                }
-                for (name, value) in switches.iter() {
-                    println!("{name}: {value}");
-                }
-            }
-            Command::Switch(switch) => {
-                let line = switch.place.line.as_str();
-                let database = open(&switch.place).await?;
-                let value = value(switch.name, &switch.value, &database, line).await?;
-                let who = Who::command_line(&super::flow::who());
-                switch.name.switch().set(&database, line, value.as_ref(), who, SystemClock.now()).await?;
-                let state = if value.is_some() { "set" } else { "off" };
-                println!("{} of line {line} is {state}", switch.name.switch().name());
-            }
-        }
-        Ok(ExitCode::SUCCESS)
-    })
+pub(super) async fn show(place: &Where) -> anyhow::Result<ExitCode> {
+    let switches = open(place).await?.switches(&place.line).await?;
+    if switches.is_empty() {
+        println!("no switch of line {} is set", place.line);
+    }
+    for (name, value) in switches.iter() {
+        println!("{name}: {value}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn set(switch: &Switch) -> anyhow::Result<ExitCode> {
+    let line = switch.place.line.as_str();
+    let database = open(&switch.place).await?;
+    let value = value(switch.name, &switch.value, &database, line).await?;
+    switch.name.switch().set(&database, line, value.as_ref(), super::who(), SystemClock.now()).await?;
+    let state = if value.is_some() { "set" } else { "off" };
+    println!("{} of line {line} is {state}", switch.name.switch().name());
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn open(place: &Where) -> anyhow::Result<Database> {

@@ -1,0 +1,46 @@
+//! What providers tell of recordings: whether it may be believed, and what comes after a call.
+//!
+//! The sound itself is fetched by somebody else (`desk`): here nothing is read from a network.
+
+use tracing::{error, warn};
+
+use super::Service;
+use crate::call::{Recording, Step, What};
+use crate::dialect::Profile;
+
+impl Service {
+    /// A recording can be fetched, or it cannot be had. For a caller who hung up while they were recorded the call goes
+    /// on with it; everybody else's went on when the recording ended.
+    pub(super) async fn file_ready(&self, profile: &Profile, step: Step, recording: Recording) {
+        let slot = self.calls.slot(step.call);
+        let waits = {
+            let mut slot = slot.lock().await;
+            if self.wake(profile, &mut slot, step.call).await.is_err() {
+                slot.live = None;
+            }
+            slot.live.as_ref().is_some_and(|live| live.kept.session.awaits_recording())
+        };
+        let is_lost = recording.url.is_none();
+        if waits {
+            // What answers is heard by nobody.
+            self.turn(profile, step, What::FileReady(recording)).await;
+        } else {
+            self.calls.forget(step.call);
+        }
+        if is_lost && let Err(error) = self.store.recording_lost(&self.tokens.recording(step)).await {
+            error!(call.id = %step.call, "that a recording is lost could not be written: {error}");
+        }
+    }
+
+    /// A recording as the provider tells it, or one that cannot be had if it is told to be where the provider has none:
+    /// whoever fetches it would be sent anywhere.
+    pub(super) fn believed(profile: &Profile, simulated: bool, what: What) -> What {
+        let (What::Recorded(recording) | What::FileReady(recording)) = &what else { return what };
+        let Some(url) = recording.url.as_deref() else { return what };
+        if simulated || profile.capabilities.has_recording(url) {
+            return what;
+        }
+        warn!(profile = %profile.name, "a recording is said to be at a host that is none of the provider's; it is not fetched");
+        What::Continued
+    }
+}
