@@ -1,6 +1,8 @@
 //! Settings of an installation: `hotline.toml`, then `HOTLINE_*`, then flags, the later over the earlier. Checked
 //! once, here. `docs/hotline.toml` shows every setting with its default.
 
+mod retention;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,11 +12,14 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
 use crate::call::{Language, Name, PhoneNumber};
+use crate::desk::DialPrefixes;
 use crate::dialect::{Authentication, PROFILES, Profile, Provider, PublicUrl, Voice, provider};
 use crate::flow::definition::Span;
 use crate::lookup::pin::PinHashing;
 use crate::synthesiser::Source;
 use crate::telemetry::LogFormat;
+
+pub use retention::Retention;
 
 /// What the file may say.
 #[derive(Debug, Default, Deserialize)]
@@ -35,7 +40,11 @@ pub struct File {
     #[serde(default)]
     numbers: BTreeMap<String, String>,
     #[serde(default)]
+    dial_prefixes: Vec<String>,
+    #[serde(default)]
     pin_hashing: Option<Hashing>,
+    #[serde(default)]
+    retention: retention::Written,
     #[serde(default)]
     speech: Speech,
     /// Profile -> language -> the provider's name for a voice, and for its language.
@@ -143,6 +152,9 @@ pub struct Config {
     /// Called number -> name of the line.
     pub numbers: Vec<(PhoneNumber, String)>,
     pub dial: BTreeMap<Name, Vec<PhoneNumber>>,
+    /// What may be dialled of what callers key and operators type.
+    pub dial_prefixes: DialPrefixes,
+    pub retention: Retention,
     pub most_calls: usize,
     pub sync: Sync,
     pub log: String,
@@ -219,6 +231,8 @@ impl Config {
             lines: if flags.lines.is_empty() { file.lines.unwrap_or_default() } else { flags.lines },
             numbers: called,
             dial,
+            dial_prefixes: DialPrefixes::parse(&file.dial_prefixes).context("dial-prefixes")?,
+            retention: file.retention.check()?,
             most_calls: flags.most_calls.or(file.most_calls).unwrap_or(5_000),
             sync: flags.sync.or(file.sync).unwrap_or(Sync::Normal),
             log: flags.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
@@ -333,6 +347,8 @@ mod tests {
         assert_eq!(documented.speech.play_stale, Some(defaults.play_stale));
         assert_eq!(documented.speech.synthesiser_wait.map(|wait| wait.0), Some(defaults.synthesiser_wait));
         assert!(documented.speech.synthesiser.is_none() && defaults.synthesiser.is_none());
+        assert_eq!(documented.retention.check().unwrap(), defaults.retention);
+        assert_eq!(DialPrefixes::parse(&documented.dial_prefixes).unwrap(), defaults.dial_prefixes);
         assert_eq!(documented.pin_hashing.unwrap().memory_kib, defaults.hashing.memory_kib);
     }
 

@@ -25,12 +25,13 @@ use super::{machine, report, secret_file};
 use crate::call::{Name, PhoneNumber};
 use crate::clip_files::ClipFiles;
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{Config, Flags, Sync};
+use crate::config::{Config, Flags, Retention, Sync};
 use crate::desk::accounts::Accounts;
+use crate::desk::retention::forget_recordings;
 use crate::dialect::{Profile, provider};
 use crate::flow::Files;
 use crate::http::tls::{Listener, Peer};
-use crate::http::{self, App, DeskParts, DeskSettings, DeskState, Key, Pages, Phone};
+use crate::http::{self, App, DeskParts, DeskSettings, DeskState, Pages};
 use crate::lookup::demo;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
@@ -41,8 +42,6 @@ use crate::synthesiser::{OwnVoice, Source};
 
 /// How long a stopping server waits for the calls in progress.
 const DRAIN: Duration = Duration::from_secs(30);
-/// How long the log of a call can be read: then its key is deleted.
-const KEPT: Duration = Duration::from_hours(90 * 24);
 /// How often the queue is looked after.
 const QUEUE_EVERY: Duration = Duration::from_secs(1);
 /// In every so many rounds of the sweeper, old versions of lines are looked for: once an hour.
@@ -157,28 +156,16 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     let (warmed, kept) = (Arc::clone(&service), Arc::clone(&speech.files));
     beside.spawn(async move { warmed.try_own_voice().await });
     beside.spawn_blocking(move || keep_shipped(&kept));
-    beside.spawn(sweep(Arc::clone(&service), desk, accounts.clone(), database.clone()));
+    beside.spawn(sweep(Arc::clone(&service), desk, accounts.clone(), config.retention));
     beside.spawn(reload::follow(Arc::clone(&service)));
     beside.spawn(keep_queue(database.clone()));
     if let Some(encryption) = encryption.clone() {
         beside.spawn(phone::renew(encryption));
     }
-    let mut routes = http::router(App { service: Arc::clone(&service), database: database.clone() });
+    let routes = http::router(App { service: Arc::clone(&service), database: database.clone() });
     let pages = Pages::default();
     let switchboard = (config.phone || demo).then(|| phone::switchboard(&routes, &service, tickets)).transpose()?;
-    if let Some(switchboard) = &switchboard {
-        let phone = Phone {
-            service: Arc::clone(&service),
-            switchboard: Arc::clone(switchboard),
-            key: phone_key.map(|key| Arc::new(Key::new(key))),
-            people: people.into(),
-            demo,
-            is_encrypted: encryption.is_some(),
-            pages: pages.clone(),
-        };
-        routes = routes.merge(http::phone_routes(phone));
-    }
-    routes = routes.merge(http::desk_routes(DeskState::new(DeskParts {
+    let desk = DeskState::new(DeskParts {
         database: database.clone(),
         accounts,
         service: Arc::clone(&service),
@@ -186,7 +173,8 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         switchboard,
         pages: pages.clone(),
         settings: DeskSettings { demo, is_encrypted: encryption.is_some() },
-    })));
+    });
+    let routes = routes.merge(phone::pages(desk, phone_key, people));
     let reload = Reload { config, clips: speech.files, service: Arc::clone(&service) };
     reload.warn_of_findings(&sources);
     beside.spawn(reload.run(watch));
@@ -252,7 +240,7 @@ fn desk(config: &Config, database: &Database, key: &DataKey, demo: bool) -> anyh
         checks_at_once: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
     };
     let identity = Identity::new(database.clone(), &settings)?;
-    Ok(Desk { database: database.clone(), identity, dial: config.dial.clone(), demo: demo })
+    Ok(Desk { database: database.clone(), identity, dial: config.dial.clone(), demo })
 }
 
 /// What the line speaks with.
@@ -310,7 +298,8 @@ fn desks() -> PhoneNumber {
 }
 
 /// Ends lost calls and deletes what need not be kept any longer.
-async fn sweep(service: Arc<Service>, desk: Arc<Desk>, accounts: Accounts, database: Database) {
+async fn sweep(service: Arc<Service>, desk: Arc<Desk>, accounts: Accounts, retention: Retention) {
+    let database = &desk.database;
     for round in 1_u64.. {
         SystemClock.sleep(Service::SWEEP_EVERY).await;
         service.sweep().await;
@@ -324,8 +313,11 @@ async fn sweep(service: Arc<Service>, desk: Arc<Desk>, accounts: Accounts, datab
         if let Err(failed) = accounts.tidy(now).await {
             error!("logins that have ended could not be deleted: {:#}", anyhow::Error::from(failed));
         }
-        let kept_from = now.before(KEPT);
-        for deleted in [database.tidy(now).await, database.forget(kept_from).await] {
+        for deleted in [
+            database.tidy(now).await,
+            database.forget(now.before(retention.calls)).await,
+            forget_recordings(database, now.before(retention.recordings)).await,
+        ] {
             if let Err(failed) = deleted {
                 error!("old calls could not be cleared away: {:#}", anyhow::Error::from(failed));
             }

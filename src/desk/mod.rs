@@ -5,7 +5,10 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod figures;
 mod prefixes;
+pub mod retention;
+pub mod switches;
 pub mod work;
 
-pub use prefixes::{BadPrefix, DialPrefixes};
+pub use prefixes::{BadPrefix, DialPrefixes, Undialable};

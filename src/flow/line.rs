@@ -37,6 +37,8 @@ pub struct Line {
     pub longest_call: Duration,
     /// First part of a node's name -> word of the set `topic`.
     pub topics: BTreeMap<String, String>,
+    /// What callers can do by themselves: a word of the set `topic` -> the nodes at which it is done.
+    pub tasks: BTreeMap<String, BTreeSet<NodeId>>,
     pub nodes: BTreeMap<NodeId, Node>,
     pub flows: BTreeMap<Name, SubFlow>,
     /// Every prompt that a node or a setting names, and the words that their values may be.

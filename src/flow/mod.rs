@@ -21,6 +21,7 @@ mod outline;
 mod run;
 mod session;
 mod taken;
+mod tally;
 mod traffic;
 
 pub use calendar::{Calendar, Duty};
@@ -37,4 +38,5 @@ pub use node::Node;
 pub use outline::Outlines;
 pub use session::{Session, Stage, Verification};
 pub use taken::Taken;
+pub use tally::Tally;
 pub use traffic::{AtNode, Traffic};

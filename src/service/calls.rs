@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::{Answered, Candidate};
 use crate::call::{Arrival, CallId, Leg, Spoken, Timestamp};
 use crate::dialect::Document;
-use crate::flow::{Loaded, Session};
+use crate::flow::{Loaded, Session, Tally};
 use crate::store::CallKey;
 
 const SHARDS: usize = 16;
@@ -47,6 +47,9 @@ pub(super) struct Kept {
     /// The question that was asked last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) asked: Option<Asked>,
+    /// What is counted of it when it has ended.
+    #[serde(default)]
+    pub(super) tally: Tally,
 }
 
 /// A question of a call: its number there, and the turn that asked it first.

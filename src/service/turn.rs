@@ -19,7 +19,7 @@ use crate::call::{
     Timestamp, What,
 };
 use crate::dialect::{Document, Profile};
-use crate::flow::{self, Fault, Input, LOOKUP_WAIT, Line, Next, SecretEntry, Session, Stage};
+use crate::flow::{self, Fault, Input, LOOKUP_WAIT, Line, Next, SecretEntry, Session, Stage, Tally};
 use crate::store::{self, CallKey, Committed, Opening, Turn};
 
 /// How many steps one request may make: the one that it asks for, and one for each lookup that is answered in it.
@@ -111,7 +111,7 @@ impl Service {
             key: key.wrap(&self.key, call),
         };
         let session = Session::new(loaded.line.first_language().clone(), now);
-        let kept = Kept { session, arrival, candidate: None, asked: None };
+        let kept = Kept { session, arrival, candidate: None, asked: None, tally: Tally::default() };
         info!(call.id = %call, profile = %profile.name, line = %loaded.line.name, "a call has arrived");
         let legs = std::collections::BTreeMap::new();
         slot.live = Some(Live { loaded, key, kept, legs, wake_at: now });
@@ -262,6 +262,11 @@ impl Service {
         let ended = made.kept.session.ended();
         if ended.is_some() {
             made.kept.candidate = None;
+            if here.leg == Leg::CALLER {
+                let stood = live.kept.session.node().map(ToString::to_string);
+                made.effects
+                    .push(store::Effect::Count { node: stood, tally: serde_json::to_string(&made.kept.tally)? });
+            }
         }
         let wake_at = now.plus(made.rendered.lasts + LOST_AFTER);
         let turn = Turn {
@@ -321,7 +326,9 @@ impl Service {
                 // A call begins with its first step: a replay knows no other time.
                 kept.session.started_at = now;
             }
+            let before = kept.session.clone();
             let step = flow::step(&live.loaded.line, kept.session, &input, now);
+            kept.tally.add(&live.loaded.line, &before, &step.events);
             steps.push(LoggedStep::new(step.events, &step.next, now));
             kept.session = step.session;
             for effect in step.effects {

@@ -31,6 +31,8 @@ pub(super) enum ToCaller {
     /// The desk of a talk that goes on after a new start.
     Found(mpsc::Sender<ToDesk>),
     Voice(Bytes),
+    /// Waits, and hears music; or does not any more.
+    Held(bool),
     Left,
     /// To an author: a turn of the leg that was dialled.
     Turn(Box<TurnTold>),
@@ -97,6 +99,8 @@ struct State {
     ringing: BTreeMap<String, (Ringing, BTreeSet<u64>)>,
     /// Callers by the id of their leg.
     callers: HashMap<String, mpsc::Sender<ToCaller>>,
+    /// Every desk, by the number of the operator.
+    at_work: HashMap<String, mpsc::Sender<ToDesk>>,
     /// Desks in a talk, by its name.
     talking: HashMap<String, mpsc::Sender<ToDesk>>,
     rooms: HashMap<String, Waiting>,
@@ -136,6 +140,28 @@ impl Cords {
     pub(super) fn back_to_caller(&self, leg: &str, page: Page) -> Result<(), Page> {
         let Some(caller) = self.state().callers.get(leg).cloned() else { return Err(page) };
         hand_over(caller.try_send(ToCaller::Back(page)))
+    }
+
+    /// Gives another page to the desk of an operator who has one already.
+    ///
+    /// # Errors
+    /// The page, if they have none.
+    pub(super) fn other_page(&self, operator: &str, page: Page) -> Result<(), Page> {
+        let Some(desk) = self.state().at_work.get(operator).cloned() else { return Err(page) };
+        hand_over(desk.try_send(ToDesk::Back(page)))
+    }
+
+    /// An operator has a desk from now on.
+    pub(super) fn comes(&self, operator: &str, desk: &mpsc::Sender<ToDesk>) {
+        self.state().at_work.insert(operator.to_owned(), desk.clone());
+    }
+
+    /// This desk is closed.
+    pub(super) fn goes(&self, operator: &str, desk: &mpsc::Sender<ToDesk>) {
+        let mut state = self.state();
+        if state.at_work.get(operator).is_some_and(|own| own.same_channel(desk)) {
+            state.at_work.remove(operator);
+        }
     }
 
     /// A desk is free: what rings rings there too. Its number.

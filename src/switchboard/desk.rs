@@ -18,6 +18,7 @@ use crate::simulator::{Leg, Then, Trouble};
 /// A page, until it is gone.
 pub(super) async fn run(board: Arc<Switchboard>, operator: String, page: Page) {
     let (own, letters) = mpsc::channel(MOST_LETTERS);
+    board.cords.comes(&operator, &own);
     let number = board.cords.free(&operator, &own);
     let place = Place::Free { number, rings: BTreeSet::new() };
     let mut desk = Desk { ear: Ear::new(page), board, operator, place, own, letters };
@@ -39,26 +40,18 @@ struct Desk {
 /// What the desk does.
 enum Place {
     /// Waits for calls; these ring.
-    Free {
-        number: u64,
-        rings: BTreeSet<String>,
-    },
+    Free { number: u64, rings: BTreeSet<String> },
     /// Hears who comes.
-    Whisper {
-        ringing: Ringing,
-        leg: Box<Leg>,
-        since: Timestamp,
-    },
+    Whisper { ringing: Ringing, leg: Box<Leg>, since: Timestamp },
     Talking {
         caller: mpsc::Sender<ToCaller>,
         room: String,
         since: Timestamp,
+        /// The caller waits.
+        held: bool,
     },
     /// The other end of a talk is looked for.
-    Finding {
-        room: String,
-        since: Timestamp,
-    },
+    Finding { room: String, since: Timestamp },
 }
 
 impl Desk {
@@ -144,7 +137,14 @@ impl Desk {
                 self.ends(EndCause::HandedOver);
             }
             (FromPage::Text(Does::HangUp), Place::Talking { .. }) => self.ends(EndCause::Finished),
-            (FromPage::Sound(sound), Place::Talking { caller, .. }) => {
+            (FromPage::Text(Does::Hold { on }), Place::Talking { caller, held, .. }) => {
+                *held = on;
+                let _ = caller.try_send(ToCaller::Held(on));
+                self.ear.tell(Told::Held { on });
+            }
+            // The page was given its talk already.
+            (FromPage::Text(Does::Resume { .. }), Place::Talking { .. } | Place::Whisper { .. }) => {}
+            (FromPage::Sound(sound), Place::Talking { caller, held: false, .. }) => {
                 let _ = caller.try_send(ToCaller::Voice(sound));
             }
             (FromPage::Sound(_), _) => {}
@@ -158,14 +158,7 @@ impl Desk {
     fn reads(&mut self, letter: ToDesk) -> bool {
         let now = self.now();
         match (letter, &mut self.place) {
-            (ToDesk::Back(page), _) => {
-                self.ear.back(page);
-                if let Place::Talking { room, .. } = &self.place {
-                    let ticket = self.board.tickets.write(&Ticket::Desk { room: room.clone() });
-                    self.ear.tell(Told::Ticket { ticket });
-                    self.ear.tell(Told::Talks);
-                }
-            }
+            (ToDesk::Back(page), _) => self.back(page),
             (ToDesk::Rings { call, until }, Place::Free { rings, .. }) => {
                 rings.insert(call.clone());
                 self.ear.tell(Told::Rings { call, waits_s: until.since(now).as_secs() });
@@ -179,7 +172,7 @@ impl Desk {
                 let (room, since) = (room.clone(), *since);
                 self.talks(caller, room, since);
             }
-            (ToDesk::Voice(sound), Place::Talking { .. }) => self.ear.play(sound),
+            (ToDesk::Voice(sound), Place::Talking { held: false, .. }) => self.ear.play(sound),
             (ToDesk::Left, Place::Talking { .. } | Place::Whisper { .. } | Place::Finding { .. }) => {
                 self.ends(EndCause::CallerHungUp);
             }
@@ -192,6 +185,29 @@ impl Desk {
             ) => {}
         }
         true
+    }
+
+    /// A page takes the place of the one before, which may be there still: it is told where the desk is.
+    fn back(&mut self, page: Page) {
+        self.ear.tell(Told::Elsewhere);
+        self.ear.back(page);
+        match &mut self.place {
+            Place::Talking { room, held, .. } => {
+                let ticket = self.board.tickets.write(&Ticket::Desk { room: room.clone() });
+                self.ear.tell(Told::Ticket { ticket });
+                self.ear.tell(Told::Talks);
+                if *held {
+                    self.ear.tell(Told::Held { on: true });
+                }
+            }
+            Place::Free { number, rings } => {
+                self.board.cords.not_free(*number);
+                // What rings rings again.
+                *number = self.board.cords.free(&self.operator, &self.own);
+                rings.clear();
+            }
+            Place::Whisper { .. } | Place::Finding { .. } => {}
+        }
     }
 
     async fn answer(&mut self, call: &str) {
@@ -211,7 +227,7 @@ impl Desk {
                 self.tell_turns().await;
             }
             Err(trouble) => {
-                self.place = Place::Talking { caller: ringing.caller, room: String::new(), since };
+                self.place = Place::Talking { caller: ringing.caller, room: String::new(), since, held: false };
                 self.fails(&trouble);
             }
         }
@@ -286,7 +302,7 @@ impl Desk {
         self.ear.stop();
         self.board.cords.talks(&room, &self.own);
         let ticket = self.board.tickets.write(&Ticket::Desk { room: room.clone() });
-        self.place = Place::Talking { caller, room, since };
+        self.place = Place::Talking { caller, room, since, held: false };
         self.ear.tell(Told::Ticket { ticket });
         self.ear.tell(Told::Talks);
     }
@@ -309,7 +325,7 @@ impl Desk {
                 let _ = ringing.caller.try_send(ToCaller::Declined);
                 *since
             }
-            Place::Talking { caller, room, since } => {
+            Place::Talking { caller, room, since, .. } => {
                 let _ = caller.try_send(ToCaller::Left);
                 self.board.cords.talked(room);
                 *since
@@ -329,6 +345,7 @@ impl Desk {
 
     /// The page has gone for good.
     fn leaves(mut self) {
+        self.board.cords.goes(&self.operator, &self.own);
         self.not_free();
         self.lets_go();
     }

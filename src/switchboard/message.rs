@@ -36,6 +36,10 @@ pub enum Does {
     Decline {
         call: String,
     },
+    /// An operator has the caller wait, who hears music, or goes on talking.
+    Hold {
+        on: bool,
+    },
 }
 
 /// What a page is told.
@@ -77,6 +81,10 @@ pub enum Told {
     },
     /// The two hear each other: the microphone is on from now on.
     Talks,
+    /// One of them waits, and neither hears the other; or does not wait any more.
+    Held {
+        on: bool,
+    },
     /// They do not any more.
     Apart {
         outcome: DialOutcome,
@@ -108,6 +116,8 @@ pub enum Told {
     Quiet {
         call: String,
     },
+    /// To a desk: another page of the operator has taken its place.
+    Elsewhere,
 }
 
 /// How many keys are taken.
@@ -172,6 +182,7 @@ impl std::fmt::Debug for Does {
             Self::Watch { .. } => "watch",
             Self::Answer { .. } => "answer",
             Self::Decline { .. } => "decline",
+            Self::Hold { .. } => "hold",
         })
     }
 }

@@ -90,11 +90,14 @@ impl Switchboard {
         cord
     }
 
-    /// The desk of an operator, by their number: it rings for them, and for whatever is for all desks.
+    /// The desk of an operator, by their number: it rings for them, and for whatever is for all desks. An operator has
+    /// one: another page takes the place of the first, with the call that it has.
     #[must_use]
     pub fn desk(self: &Arc<Self>, operator: &str) -> Cord {
         let (cord, page) = Page::plugged_in();
-        tokio::spawn(desk::run(Arc::clone(self), operator.to_owned(), page));
+        if let Err(page) = self.cords.other_page(operator, page) {
+            tokio::spawn(desk::run(Arc::clone(self), operator.to_owned(), page));
+        }
         cord
     }
 

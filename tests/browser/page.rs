@@ -51,9 +51,37 @@ impl Page {
         for domain in ["Page", "Runtime", "Log", "Network", "Audits", "Accessibility"] {
             page.does(&format!("{domain}.enable"), json!({})).await;
         }
-        page.does("Page.navigate", json!({ "url": url })).await;
-        page.until("document.readyState === 'complete' && document.querySelector('#keys button')").await;
+        page.goes(url).await;
         page
+    }
+
+    /// Goes to another page: one with keys, or where one logs in.
+    pub(crate) async fn goes(&self, url: &str) {
+        self.does("Page.navigate", json!({ "url": url })).await;
+        self.is_there().await;
+    }
+
+    async fn is_there(&self) {
+        self.until("document.readyState === 'complete' && document.querySelector('#keys button, .door')").await;
+    }
+
+    /// Logs in at the desk, by keyboard, and opens it at `url`.
+    pub(crate) async fn logs_in(&self, number: &str, password: &str, url: &str) {
+        for letter in number.chars() {
+            self.types(&letter.to_string()).await;
+        }
+        self.types("Tab").await;
+        self.writes(password).await;
+        self.types("Enter").await;
+        self.until("document.readyState === 'complete' && document.querySelector('#keys button')").await;
+        if self.eval("location.href").await != url {
+            self.goes(url).await;
+        }
+    }
+
+    /// Text goes in where the focus is.
+    pub(crate) async fn writes(&self, text: &str) {
+        self.does("Input.insertText", json!({ "text": text })).await;
     }
 
     /// A command of the browser's protocol, to this page.

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one module per subject.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests may")]
 
+mod accounts;
 mod app;
 mod audio;
 mod call_tests;
@@ -8,9 +9,11 @@ mod calls;
 mod checks;
 mod client;
 mod demo;
+mod desk_door;
 mod dialects;
 mod engine;
 mod explore;
+mod figures;
 mod flows_doc;
 mod graph;
 mod identity;

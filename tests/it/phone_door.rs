@@ -32,19 +32,22 @@ const PATHS: &[&str] = &[
     "/phone/recordings/nothing.wav",
     "/phone/ws",
     "/desk/ws",
+    "/desk/login",
 ];
+/// What there is although the phone is off: operators may be rung elsewhere. The files are of both.
+const OF_THE_DESK: &[&str] = &["/desk", "/desk/ws", "/desk/login", "/phone/files/phone.js", "/phone/files/phone.css"];
 
 /// A client that goes where it is told and no further.
-fn browser() -> Client {
+pub(crate) fn browser() -> Client {
     Client::builder().redirect(Policy::none()).pool_max_idle_per_host(0).build().unwrap()
 }
 
-fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().unwrap())
 }
 
 /// A connection to a page's WebSocket, with these headers; the status if there is none.
-async fn socket(
+pub(crate) async fn socket(
     url: &str,
     headers: &[(&'static str, &str)],
 ) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, StatusCode> {
@@ -60,7 +63,7 @@ async fn socket(
 }
 
 /// What a page is told next.
-async fn told(page: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) -> Option<Message> {
+pub(crate) async fn told(page: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) -> Option<Message> {
     loop {
         match page.next().await? {
             Ok(Message::Ping(_)) => {}
@@ -70,12 +73,28 @@ async fn told(page: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) -> Option<M
     }
 }
 
+/// Logs in at the desk; the cookie.
+pub(crate) async fn log_in(server: &Server, number: &str, password: &str) -> String {
+    let entered = post_form(server, "/desk/login", &[("number", number), ("password", password)], "").await;
+    assert_eq!(entered.status(), StatusCode::SEE_OTHER);
+    header(&entered, "set-cookie").split(';').next().unwrap().to_owned()
+}
+
+/// Sends a form as a page of ours does.
+pub(crate) async fn post_form(server: &Server, path: &str, fields: &[(&str, &str)], cookie: &str) -> Response {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let form = "application/x-www-form-urlencoded";
+    let post = browser().post(format!("{}{path}", server.url)).header("content-type", form).header("cookie", cookie);
+    post.header("origin", &server.url).body(body).send().await.unwrap()
+}
+
 #[tokio::test]
 async fn without_a_switch_there_is_no_phone() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start_with(data.path(), &[]);
     for path in PATHS {
-        assert_eq!(browser().get(format!("{}{path}", server.url)).send().await.unwrap().status(), 404, "{path}");
+        let status = browser().get(format!("{}{path}", server.url)).send().await.unwrap().status();
+        assert_eq!(status == 404, !OF_THE_DESK.contains(path), "{path}: {status}");
     }
     let arrival = browser().post(format!("{}/voice/embedded", server.url)).send().await.unwrap();
     assert_eq!(arrival.status(), 404);
@@ -94,7 +113,7 @@ async fn every_answer_keeps_browsers_from_what_is_not_ours() {
         assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{path}: {policy}");
         assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
         assert_eq!(header(&answer, "x-content-type-options"), "nosniff", "{path}");
-        assert_eq!(header(&answer, "referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(header(&answer, "referrer-policy"), "same-origin", "{path}");
         assert!(header(&answer, "permissions-policy").starts_with("microphone=(self)"), "{path}");
         assert!(!header(&answer, "cache-control").is_empty() || !answer.status().is_success(), "{path}");
     }
@@ -107,8 +126,11 @@ async fn every_answer_keeps_browsers_from_what_is_not_ours() {
 async fn pages_and_their_files_are_there() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start_with(data.path(), DEMO);
-    let get = async |path: &str| browser().get(format!("{}{path}", server.url)).send().await.unwrap();
-    for page in ["/phone", "/desk"] {
+    let cookie = log_in(&server, "1001", "demo-operator").await;
+    let get = async |path: &str| {
+        browser().get(format!("{}{path}", server.url)).header("cookie", &cookie).send().await.unwrap()
+    };
+    for page in ["/phone", "/desk", "/desk/login", "/desk/password"] {
         let answer = get(page).await;
         assert_eq!((answer.status(), header(&answer, "content-type")), (StatusCode::OK, "text/html; charset=utf-8"));
         let html = answer.text().await.unwrap();
@@ -154,14 +176,16 @@ async fn what_comes_from_elsewhere_is_refused() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start_with(data.path(), DEMO);
     let own = server.url.clone();
+    let cookie = log_in(&server, "1001", "demo-operator").await;
     for path in ["/phone/ws", "/desk/ws"] {
         let url = format!("{}{path}", server.url);
         for origin in ["http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1.evil.example"] {
-            assert_eq!(socket(&url, &[("origin", origin)]).await.err(), Some(StatusCode::FORBIDDEN), "{origin}");
+            let asked = [("origin", origin), ("cookie", &cookie)];
+            assert_eq!(socket(&url, &asked).await.err(), Some(StatusCode::FORBIDDEN), "{origin}");
         }
-        assert!(socket(&url, &[("origin", &own)]).await.is_ok());
+        assert!(socket(&url, &[("origin", &own), ("cookie", &cookie)]).await.is_ok());
         // A name that somebody has given to our address.
-        let named = [("host", "evil.example:8080"), ("origin", "http://evil.example:8080")];
+        let named = [("host", "evil.example:8080"), ("origin", "http://evil.example:8080"), ("cookie", &cookie)];
         assert_eq!(socket(&url, &named).await.err(), Some(StatusCode::MISDIRECTED_REQUEST));
     }
     let named = browser().get(format!("{own}/phone/line")).header("host", "evil.example").send().await.unwrap();
@@ -199,8 +223,9 @@ async fn pages_hear_that_the_server_stops_and_do_not_keep_it() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start_with(data.path(), DEMO);
     let mut pages = Vec::new();
+    let cookie = log_in(&server, "1001", "demo-operator").await;
     for path in ["/phone/ws", "/desk/ws"] {
-        pages.push(socket(&format!("{}{path}", server.url), &[]).await.unwrap());
+        pages.push(socket(&format!("{}{path}", server.url), &[("cookie", &cookie)]).await.unwrap());
     }
     let stopping = tokio::task::spawn_blocking(|| server.stop());
     for page in &mut pages {
@@ -226,35 +251,33 @@ async fn without_a_demo_a_key_lets_people_in() {
     let get = async |path: &str, cookie: &str| {
         browser().get(format!("{}{path}", server.url)).header("cookie", cookie).send().await.unwrap()
     };
-    let sockets = async |cookie: &str| {
-        let mut opened = Vec::new();
-        for path in ["/phone/ws", "/desk/ws"] {
-            opened.push(socket(&format!("{}{path}", server.url), &[("cookie", cookie)]).await.is_ok());
-        }
-        opened
-    };
-    for path in PATHS {
+    let connects =
+        async |cookie: &str| socket(&format!("{}/phone/ws", server.url), &[("cookie", cookie)]).await.is_ok();
+    for path in PATHS.iter().filter(|path| !OF_THE_DESK.contains(path)) {
         let answer = get(path, "").await;
         assert_eq!(answer.status(), 403, "{path}");
         assert!(header(&answer, "content-security-policy").contains("default-src 'none'"), "{path}");
         let body = answer.text().await.unwrap();
-        assert_eq!(body.contains("<form"), matches!(*path, "/phone" | "/desk"), "{path}");
+        assert_eq!(body.contains("<form"), *path == "/phone", "{path}");
     }
-    assert_eq!(sockets("hotline-phone=1.2.3").await, [false, false]);
+    assert!(!connects("hotline-phone=1.2.3").await);
     let wrong = get(&format!("/phone?key={}", key.replace(|digit| digit != '0', "0")), "").await;
     assert_eq!((wrong.status(), header(&wrong, "set-cookie")), (StatusCode::FORBIDDEN, ""));
     // Only pages take a key in their URL.
     assert_eq!(get(&format!("/phone/line?key={key}"), "").await.status(), 403);
 
-    let right = get(&format!("/desk?key={key}"), "").await;
-    assert_eq!((right.status(), header(&right, "location")), (StatusCode::SEE_OTHER, "/desk"));
+    let right = get(&format!("/phone?key={key}"), "").await;
+    assert_eq!((right.status(), header(&right, "location")), (StatusCode::SEE_OTHER, "/phone"));
     let cookie = header(&right, "set-cookie").to_owned();
     assert!(cookie.contains("HttpOnly; SameSite=Strict") && !cookie.contains("Secure"), "{cookie}");
     let cookie = cookie.split(';').next().unwrap();
-    for path in ["/phone", "/desk", "/phone/line", "/phone/files/phone.js", "/phone/picture.svg?part=pin"] {
+    for path in ["/phone", "/phone/line", "/phone/picture.svg?part=pin"] {
         assert_eq!(get(path, cookie).await.status(), 200, "{path}");
     }
-    assert_eq!(sockets(cookie).await, [true, true]);
+    assert!(connects(cookie).await);
+    // Whoever may call may not answer.
+    assert_eq!(get("/desk", cookie).await.status(), 401);
+    assert_eq!(get("/desk/ws", cookie).await.status(), 401);
     let line: Value = serde_json::from_slice(&get("/phone/line", cookie).await.bytes().await.unwrap()).unwrap();
     assert_eq!((&line["demo"], &line["people"]), (&false.into(), &serde_json::json!([])));
 
@@ -263,16 +286,16 @@ async fn without_a_demo_a_key_lets_people_in() {
         let post = browser().post(format!("{}/phone/key", server.url)).header("content-type", form);
         post.header("origin", origin).body(body).send().await.unwrap()
     };
-    let body = format!("page=%2Fphone&key=+{key}");
+    let body = format!("key=+{key}");
     let entered = post(body.clone(), &server.url).await;
     assert_eq!((entered.status(), header(&entered, "location")), (StatusCode::SEE_OTHER, "/phone"));
     assert!(header(&entered, "set-cookie").starts_with("hotline-phone="));
     assert_eq!(post(body, "http://evil.example").await.status(), 403);
-    assert_eq!(post(format!("page=%2Fphone&key={}", "0".repeat(5_000)), &server.url).await.status(), 413);
+    assert_eq!(post(format!("key={}", "0".repeat(5_000)), &server.url).await.status(), 413);
     // Guessing becomes slow: in the end the right one has to wait too.
     let mut guesses = Vec::new();
     for _ in 0..6 {
-        guesses.push(post("page=%2Fphone&key=0000".to_owned(), &server.url).await.status().as_u16());
+        guesses.push(post("key=0000".to_owned(), &server.url).await.status().as_u16());
     }
     assert_eq!(guesses, [403, 403, 403, 403, 403, 429]);
     assert_eq!(get(&format!("/phone?key={key}"), "").await.status(), 429);

@@ -78,6 +78,6 @@ fn short(version: &str) -> &str {
 }
 
 /// Who gave the command, for the list of versions.
-fn who() -> String {
+pub(super) fn who() -> String {
     ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "unknown".to_owned())
 }

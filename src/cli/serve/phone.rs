@@ -13,6 +13,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::dialect::Profile;
 use crate::http::tls::{self, Encryption, Plain};
+use crate::http::{self, DeskState, Invented, Key, Phone};
 use crate::service::Service;
 use crate::simulator::{Carrier, Hearing, Routes, embedded};
 use crate::store::CallKey;
@@ -50,6 +51,20 @@ pub(super) fn switchboard(
         clock: Arc::new(SystemClock),
         key: tickets,
     }))
+}
+
+/// The pages of the telephone, if it is on, and of the desk.
+pub(super) fn pages(desk: DeskState, key: Option<String>, people: Vec<Invented>) -> Router {
+    let phone = desk.switchboard.clone().map(|switchboard| Phone {
+        service: Arc::clone(&desk.service),
+        switchboard,
+        key: key.map(|key| Arc::new(Key::new(key))),
+        people: people.into(),
+        demo: desk.settings.demo,
+        is_encrypted: desk.settings.is_encrypted,
+        pages: desk.pages.clone(),
+    });
+    phone.map(http::phone_routes).unwrap_or_default().merge(http::desk_routes(desk))
 }
 
 /// How connections are encrypted: with the certificate that was given, or with the demo's own.

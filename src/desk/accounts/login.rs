@@ -20,7 +20,7 @@ use crate::desk::audit::{Deed, Who};
 /// A session ends so long after the login, whatever happens.
 pub const ABSOLUTE: Duration = Duration::from_hours(12);
 /// A session ends when nothing was heard of it for so long. A desk that is open in a browser is heard of all the time.
-pub const IDLE: Duration = Duration::from_mins(60);
+pub const IDLE: Duration = Duration::from_hours(1);
 /// So many failures within [`LOCK_WINDOW`] lock a number.
 const MOST_FAILURES: u32 = 5;
 const LOCK_WINDOW: Duration = Duration::from_mins(15);
@@ -71,6 +71,8 @@ impl Person {
 pub struct Session {
     /// What the browser is given. Nothing here knows it afterwards.
     pub token: SecretString,
+    /// `operators.no`.
+    pub operator: i64,
     pub must_change: bool,
 }
 
@@ -189,19 +191,23 @@ impl Accounts {
         Ok(seeing.await.map(drop)?)
     }
 
-    /// Ends the session.
+    /// Ends the session. Whether it was the last that they had.
     ///
     /// # Errors
     /// Trouble of the database.
-    pub async fn log_out(&self, person: &Person, now: Timestamp) -> Result<(), Error> {
-        let (who, SessionId(session)) = (person.who(), person.session);
+    pub async fn log_out(&self, person: &Person, now: Timestamp) -> Result<bool, Error> {
+        let (no, who, SessionId(session)) = (person.no, person.who(), person.session);
         let ending = self.database.write(move |connection| {
             Box::pin(async move {
                 sqlx::query("DELETE FROM logins WHERE token = ?")
                     .bind(session.as_slice())
                     .execute(&mut *connection)
                     .await?;
-                Deed::new(who, "logged-out", "").write(connection, now).await
+                Deed::new(who, "logged-out", "").write(connection, now).await?;
+                sqlx::query_scalar("SELECT NOT EXISTS (SELECT 1 FROM logins WHERE operator = ?)")
+                    .bind(no)
+                    .fetch_one(connection)
+                    .await
             })
         });
         Ok(ending.await?)
@@ -356,5 +362,5 @@ async fn make_session(
     .bind(MOST_SESSIONS)
     .execute(connection)
     .await?;
-    Ok(Session { token: token.into(), must_change: row.try_get("must_change")? })
+    Ok(Session { token: token.into(), operator, must_change: row.try_get("must_change")? })
 }

@@ -3,7 +3,7 @@
 //! Only the wish is written here. The queue acts on it when the talk ends.
 
 use super::contact::text;
-use super::{Error, LONGEST_NOTE, Stage, Work, Worker};
+use super::{Error, LONGEST_NOTE, Work, Worker};
 use crate::call::Timestamp;
 use crate::desk::audit::Deed;
 use crate::store::{CallKey, Database};
@@ -83,7 +83,7 @@ pub async fn transfer(
 /// # Errors
 /// [`Error::Sealed`] under another call's key.
 pub fn transfer_note(work: &Work, key: &CallKey) -> Result<String, Error> {
-    // While the talk goes on that is being passed on, it is the own one.
-    let own = work.stage == Stage::Talking && work.transfer_to.is_some();
+    // Who passes the caller on has written it themselves.
+    let own = work.transfer_to.is_some();
     text(work.transfer_note.as_deref().filter(|_| !own), NOTE, key)
 }

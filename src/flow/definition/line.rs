@@ -48,6 +48,9 @@ pub struct LineFile {
     /// What operators are told a call is about: the first part of a node's name -> a word of the set `topic`.
     #[serde(default)]
     pub topics: Option<At<BTreeMap<String, At<String>>>>,
+    /// What callers can do by themselves, for the figures: a word of `topics` -> the nodes at which it is done.
+    #[serde(default)]
+    pub tasks: Option<At<BTreeMap<String, At<Vec<At<String>>>>>>,
 }
 
 /// How long to wait for keys.

@@ -49,6 +49,9 @@ pub(super) fn of_line(line: &Line) -> Fields {
     for (topic, word) in &line.topics {
         put(&format!("topic of {topic}"), word.clone());
     }
+    for (task, done_at) in &line.tasks {
+        put(&format!("{task} is done at"), join(done_at));
+    }
     put("opens", line.calendar.opens.strftime("%H:%M").to_string());
     put("closes", line.calendar.closes.strftime("%H:%M").to_string());
     for (year, days) in &line.calendar.years {

@@ -1,6 +1,6 @@
 //! `line.yaml` and `calendar.yaml`, checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,6 +67,7 @@ pub(super) fn line(
     let escape = self::escape(file, checker, &name);
     let longest_call = checker.span(&name, &file.longest_call, LONGEST_CALL);
     let topics = self::topics(file, checker, &name);
+    let tasks = self::tasks(file, &topics, &node, &name, problems);
     Some(Line {
         name: Name::from(file.name.get()?.as_str()),
         version,
@@ -86,6 +87,7 @@ pub(super) fn line(
         too_long: too_long?,
         longest_call: longest_call?,
         topics,
+        tasks,
         nodes,
         flows: checker.index.flows.clone(),
         prompts: checker.named.take(),
@@ -171,6 +173,24 @@ fn topics(file: &LineFile, checker: &Checker<'_>, name: &Arc<str>) -> BTreeMap<S
         }
     }
     topics
+}
+
+fn tasks(
+    file: &LineFile,
+    topics: &BTreeMap<String, String>,
+    node: &impl Fn(&At<String>) -> Option<NodeId>,
+    name: &Arc<str>,
+    problems: &Problems,
+) -> BTreeMap<String, BTreeSet<NodeId>> {
+    let mut tasks = BTreeMap::new();
+    for (topic, done_at) in file.tasks.as_ref().and_then(At::get).into_iter().flatten() {
+        if !topics.values().any(|known| known == topic) {
+            let text = format!("`{topic}` is no word of `topics`, so no call would ever come for it");
+            problems.report(name, done_at.place, "unknown-word", text);
+        }
+        tasks.insert(topic.clone(), done_at.get().into_iter().flatten().filter_map(node).collect());
+    }
+    tasks
 }
 
 fn calendar(file: &CalendarFile, problems: &Problems) -> Option<Calendar> {

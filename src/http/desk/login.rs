@@ -12,9 +12,10 @@ use tracing::{error, warn};
 
 use super::person::{Visitor, is_own, see};
 use super::{DeskState, session};
-use crate::desk::accounts::{DEMO, LogIn};
+use crate::desk::accounts::{self, DEMO, LogIn};
 use crate::http::guard::{Host, is_encrypted, remote};
 use crate::http::tls::Peer;
+use crate::store::queue::Presence;
 
 const PAGE: &str = include_str!("login.html");
 /// The same, whatever was wrong.
@@ -78,6 +79,9 @@ pub(super) async fn log_in(
     match desk.accounts.log_in(given.number.trim(), password, instead, desk.clock.now()).await {
         Ok(LogIn::In(made)) => {
             desk.tries.right(from);
+            if let Err(failed) = desk.database.enter_presence(made.operator, desk.clock.now()).await {
+                error!("somebody who logged in is not noted to be there: {:#}", anyhow::Error::from(failed));
+            }
             let mut response = see(if made.must_change { "/desk/password" } else { "/desk" });
             session::set(&mut response, encrypted, Some(made.token.expose_secret()));
             response
@@ -107,7 +111,15 @@ pub(super) async fn log_out(
     if !is_own(&person, &csrf) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    if let Err(failed) = desk.accounts.log_out(&person, desk.clock.now()).await {
+    let now = desk.clock.now();
+    let leaving = async {
+        if desk.accounts.log_out(&person, now).await? {
+            // Not while they talk: then they are gone when the talk is over.
+            desk.database.set_presence(person.no, Presence::Offline, now).await?;
+        }
+        Ok::<_, accounts::Error>(())
+    };
+    if let Err(failed) = leaving.await {
         error!("somebody could not log out: {:#}", anyhow::Error::from(failed));
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }

@@ -221,6 +221,10 @@ function told(message) {
         microphone.open();
       }
       break;
+    case "held":
+      sound.live(!message.on);
+      conversation.note(text(message.on ? "noted.held" : "noted.resumed"));
+      break;
     case "talks":
       conversation.note(text("noted.talks"));
       talks(true, "talking");

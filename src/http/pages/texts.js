@@ -55,6 +55,8 @@ const TEXTS = {
   "noted.connected": ["已接通", "Connected"],
   "noted.again": ["已重新接上", "Connected again"],
   "noted.dials": ["呼叫人工坐席", "An operator is rung"],
+  "noted.held": ["坐席请您稍等", "The operator asks you to hold"],
+  "noted.resumed": ["坐席回来了", "The operator is back"],
   "noted.talks": ["双方通话", "The two hear each other"],
   "noted.recorded": ["录音 {seconds} 秒", "{seconds} s recorded"],
   "apart.talked": ["与坐席的通话结束", "The talk is over"],

@@ -153,7 +153,8 @@ impl Rehearsal {
     ) -> Option<Answered> {
         let live = state.live.as_mut()?;
         let slow = live.slow.take().filter(|slow| slow.number == request.number);
-        let does = state.lookups.get(&request.lookup).cloned().unwrap_or_default();
+        let lookup = &request.lookup;
+        let does = state.lookups.get(lookup).cloned().unwrap_or_else(|| LookupDoes::unless_told(lookup));
         let slow = match (slow, does) {
             (Some(slow), _) => slow,
             (None, LookupDoes::Works) => {

@@ -5,6 +5,7 @@
 
 mod call_back;
 mod card_loss;
+mod count;
 mod pin;
 mod recording;
 mod survey;
@@ -44,6 +45,11 @@ pub enum Effect {
         change: QueueChange,
         at: Timestamp,
     },
+    /// The call is over: what is counted of it, as JSON, and where it stood.
+    Count {
+        node: Option<String>,
+        tally: String,
+    },
     KeepRecording(KeptRecording),
     FileTicket(Box<NewTicket>),
     BookCallBack(CallBack),
@@ -70,6 +76,7 @@ impl Effect {
         match self {
             Self::SetPin { .. } => "set-pin",
             Self::Queue { .. } => "queue",
+            Self::Count { .. } => "count",
             Self::KeepRecording(_) => "keep-recording",
             Self::FileTicket(_) => "file-ticket",
             Self::BookCallBack(_) => "book-call-back",
@@ -85,6 +92,10 @@ impl Effect {
             Self::SetPin { person_no, hash, at } => pin::set(connection, call, (person_no, hash), *at).await?,
             Self::Queue { change, at } => {
                 super::queue::apply(connection, call, *change, *at).await?;
+                true
+            }
+            Self::Count { node, tally } => {
+                count::write(connection, call, node.as_deref(), tally).await?;
                 true
             }
             Self::KeepRecording(recording) => recording::keep(connection, call, recording).await?,

@@ -1,6 +1,11 @@
 //! What the caller's page does, and what others tell this end.
 
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+
 use super::{Caller, Goes, Place, talk_s};
+use crate::audio::tone;
 use crate::call::{DialOutcome, EndCause, Ending};
 use crate::simulator::{Take, Then, Trouble};
 use crate::switchboard::cords::{ToCaller, ToDesk};
@@ -8,6 +13,9 @@ use crate::switchboard::message::{Does, Told, TroubleTold, TurnTold};
 use crate::switchboard::page::{FromPage, Page};
 use crate::switchboard::playout::listens;
 use crate::switchboard::ticket::Talk;
+
+/// What a caller hears who is asked to wait. Made when somebody is for the first time.
+static HOLD: LazyLock<Vec<u8>> = LazyLock::new(tone::hold);
 
 impl Caller {
     pub(super) async fn does(&mut self, done: FromPage) -> Goes {
@@ -109,6 +117,14 @@ impl Caller {
                 return self.dial_ends(DialOutcome::Talked, talked).await;
             }
             (ToCaller::Voice(sound), Place::Talking { .. }) => self.ear.play(sound),
+            (ToCaller::Held(on), Place::Talking { .. }) => {
+                self.ear.tell(Told::Held { on });
+                if on {
+                    self.ear.hear_tone(Bytes::from_static(&HOLD), now);
+                } else {
+                    self.ear.stop();
+                }
+            }
             (ToCaller::Turn(told), _) => {
                 if self.watched {
                     self.tell_turn(*told);
@@ -119,7 +135,12 @@ impl Caller {
                 let _ = desk.try_send(ToDesk::Left);
             }
             (
-                ToCaller::Joined(_) | ToCaller::Declined | ToCaller::Busy | ToCaller::Left | ToCaller::Voice(_),
+                ToCaller::Joined(_)
+                | ToCaller::Declined
+                | ToCaller::Busy
+                | ToCaller::Left
+                | ToCaller::Voice(_)
+                | ToCaller::Held(_),
                 Place::Hearing | Place::Ringing { .. } | Place::Talking { .. } | Place::Finding { .. },
             ) => {}
         }

@@ -89,7 +89,7 @@ function answer() {
     answeredNo = snapshot?.work?.no ?? null;
     voice.answer();
     show();
-    element("call-title").focus({ preventScroll: true });
+    element(snapshot?.work ? "call-title" : "phone").focus({ preventScroll: true });
   }
 }
 
@@ -138,6 +138,16 @@ function toNote(event) {
 
 /** What changes with the language, with time and with what happens. */
 function show() {
+  const focused = document.activeElement;
+  showAll();
+  // Whoever uses the keyboard is not thrown back to the top when what they used goes away.
+  if (focused !== document.body && focused.getClientRects().length === 0) {
+    const next = ["finish", "here", "phone"].map(element).find((there) => there.getClientRects().length > 0);
+    next.focus({ preventScroll: true });
+  }
+}
+
+function showAll() {
   const presence = snapshot?.presence?.state ?? "offline";
   const now = Date.now() + ahead;
   const isRinging = rings();

@@ -204,3 +204,21 @@ CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(AB
 CREATE TRIGGER presence_log_is_not_changed BEFORE UPDATE ON presence_log BEGIN SELECT RAISE(ABORT, 'the log of presence is append-only'); END;
 CREATE TRIGGER ticket_log_is_not_changed BEFORE UPDATE ON ticket_log BEGIN SELECT RAISE(ABORT, 'the log of a ticket is append-only'); END;
 CREATE TRIGGER ticket_log_is_not_deleted BEFORE DELETE ON ticket_log BEGIN SELECT RAISE(ABORT, 'the log of a ticket is append-only'); END;
+
+-- What is counted of each call that has ended, for figures. Written with its last turn; names of nodes and words of the
+-- line, no key, value or number, so that it is read without the call's key and stays when that is deleted.
+CREATE TABLE counted_calls (
+    no         INTEGER PRIMARY KEY, -- calls.no
+    line       TEXT    NOT NULL,
+    simulated  INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at   INTEGER NOT NULL,
+    end_cause  TEXT    NOT NULL,
+    node       TEXT,                -- where it stood
+    tally      TEXT    NOT NULL     -- JSON: tasks, where it was asked again, checks of a PIN, whether a person was wanted
+) STRICT;
+CREATE INDEX counted_calls_by_time ON counted_calls (line, started_at);
+
+-- Figures go by time.
+CREATE INDEX surveys_by_time ON surveys (at);
+CREATE INDEX tickets_by_time ON tickets (made_at);
