@@ -41,9 +41,9 @@ pub use queue::EVERY_DESK;
 
 pub(crate) use apology::{FAILURE, RING, TALK};
 pub(crate) use duty::answer as duty_answer;
-pub(crate) use tickets::{call_back_time, caller_number, proposed, simulated_reference, ticket};
 pub(crate) use lookups::claimed;
 pub(crate) use render::SHORTEST_FILLER;
+pub(crate) use tickets::{call_back_time, caller_number, proposed, simulated_reference, ticket};
 pub use trace::Trace;
 pub use turn::MOST_STEPS;
 pub(crate) use turn::input;
