@@ -48,6 +48,8 @@ KINDS = {
     "periods": lambda r: f"{r.randint(2015, 2026)}-0{r.randint(1, 9)},{r.randint(2027, 2034)}-1{r.randint(0, 2)}",
     "clock": lambda r: f"{r.randint(0, 23):02}:{r.choice([0, 15, 30, r.randint(0, 59)]):02}",
     "digits": lambda r: "".join(r.choice("0123456789") for _ in range(r.randint(4, 8))),
+    "ticket": lambda r: f"{r.randint(0, 99_999_999):08}",
+    "masked": lambda r: f"{r.randint(0, 99_999_999):08}",
     "phone": lambda r: "120" + "".join(r.choice("0123456789") for _ in range(8)),
     "id": lambda r: "0001" + "".join(r.choice("0123456789") for _ in range(2)) + f"{r.randint(1950, 2010)}{r.randint(1, 12):02}{r.randint(1, 28):02}"
     + "".join(r.choice("0123456789") for _ in range(3)) + r.choice("0123456789X"),

@@ -234,7 +234,8 @@ impl Lookups for ScriptedLookups {
         let mut asked = self.asked.subscribe();
         let (does, who) = {
             let script = self.script();
-            let does = script.does.get(&question.request.lookup).cloned().unwrap_or_default();
+            let lookup = &question.request.lookup;
+            let does = script.does.get(lookup).cloned().unwrap_or_else(|| LookupDoes::unless_told(lookup));
             let does = if script.is_down { LookupDoes::Fails } else { does };
             (does, if script.nobody { &self.nobody } else { &self.usual })
         };

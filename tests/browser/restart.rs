@@ -40,7 +40,7 @@ async fn a_talk_goes_on() {
     server.start_again();
     hear_each_other(&phone, &desk).await;
     desk.click("#hang-up").await;
-    phone.hears("sys.more").await;
+    phone.hears("survey.ask").await;
     phone.click("#hang-up").await;
     phone.state("over").await;
     desk.state("waiting").await;

@@ -31,8 +31,9 @@ use crate::client;
 /// Demo people in each app: all that are unusual, and as many who are not.
 const PEOPLE: u32 = 2 * demo::SHOWCASE;
 pub(crate) const DATA_KEY: [u8; 32] = [7; 32];
-/// Reserved for use in fiction: it rings nowhere.
+/// Reserved for use in fiction: they ring nowhere.
 const OPERATOR: &str = "+12025550100";
+const MEDICAL_LINE: &str = "+12025550101";
 
 /// How calls come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +145,9 @@ impl App {
             line: (line.to_owned(), files),
             public: public.clone(),
             profiles: vec![profile.clone()],
-            dial: [("operators".into(), vec![PhoneNumber::parse(OPERATOR).unwrap()])].into(),
+            dial: [("operators", OPERATOR), ("medical-line", MEDICAL_LINE)]
+                .map(|(target, number)| (target.into(), vec![PhoneNumber::parse(number).unwrap()]))
+                .into(),
             hashing: PinHashing::SMALLEST,
             speech: Speech { clips: way != Way::Text, ..Speech::new(ClipFiles::default()) },
         };

@@ -567,6 +567,6 @@ fn wandering_does_not_make_the_session_grow() {
 #[test]
 fn the_line_has_its_four_keys() {
     let keys: Vec<_> = LOADED.line.keys.iter().map(|(key, does)| (*key, does.clone())).collect();
-    let person = Universal::Node(NodeId::from("op.check"));
+    let person = Universal::Node(NodeId::from("op.queue"));
     assert_eq!(keys, [('#', Universal::Onward), ('*', Universal::Back), ('0', person), ('9', Universal::Again)]);
 }

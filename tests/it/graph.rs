@@ -226,7 +226,7 @@ fn keys_silence_and_outcomes_are_found_again_as_edges() {
     turns.push((15, vec![pressed("3"), entered("guide.menu")]));
     turns.push((17, vec![pressed("*"), entered("main.menu")]));
     turns.push((18, vec![pressed("8")]));
-    turns.push((20, vec![pressed("0"), entered("op.check"), done("on-duty"), entered("op.transfer")]));
+    turns.push((20, vec![pressed("0"), entered("op.queue"), done("unavailable"), entered("op.transfer")]));
     let busy = Input::DialEnded { outcome: DialOutcome::Busy, talk_s: None };
     turns.push((50, vec![Event::Input(busy), entered("op.busy"), entered("op.again")]));
     turns.push((53, vec![Event::Input(Input::HungUp), Event::Ended(EndCause::CallerHungUp)]));
@@ -239,7 +239,7 @@ fn keys_silence_and_outcomes_are_found_again_as_edges() {
         ("entry.bulletin", "on.none"),
         ("entry.mode", "on.self-service"),
         ("main.menu", "keys.3"),
-        ("op.check", "on.on-duty"),
+        ("op.queue", "on.unavailable"),
         ("op.transfer", "on.busy"),
     ] {
         assert_eq!(count(&traffic, node, edge), 1, "{node} {edge}");
@@ -293,12 +293,12 @@ fn the_exit_of_a_sub_flow_is_an_edge_of_its_call() {
     // A lone 0 leaves the sub-flow, and what is called after that returns to its own call.
     let mut turns = verify(vec![
         Event::Input(Input::Entered(SecretEntry::Operator)),
-        entered("op.check"),
+        entered("op.queue"),
         done("nobody"),
         entered("op.nobody"),
         entered("op.offer"),
     ]);
-    turns.push((20, vec![pressed("1"), entered("main.menu")]));
+    turns.push((20, vec![pressed("3"), entered("main.menu")]));
     turns.push((
         21,
         vec![pressed("2"), entered("pay.start"), entered("auth.maintenance"), done("none"), entered("auth.state")],
@@ -350,8 +350,8 @@ async fn calls_are_counted_from_the_database_beside_a_running_service() {
     }
     let taken = |file: &str, node: &str, edge: &str| all[file].1.get(&(node.into(), edge.to_owned())).copied();
     assert_eq!(all["direct-to-operator"].0, 2);
-    assert_eq!(taken("direct-to-operator", "entry.operator", "on.no-answer"), Some(1));
-    assert_eq!(taken("direct-to-operator", "entry.operator", "on.talked"), Some(1));
+    assert_eq!(taken("direct-to-operator", "entry.queue", "on.no-answer"), Some(1));
+    assert_eq!(taken("direct-to-operator", "entry.queue", "on.talked"), Some(1));
     assert_eq!(taken("medical-co-pay", "med.stage", "cases.co-pay"), Some(1));
     assert_eq!(taken("medical-co-pay", "med.start", "on.verified"), Some(1));
     assert_eq!(taken("initial-pin", "med.start", "on.renewed"), Some(1));

@@ -172,7 +172,7 @@ fn a_call_is_written_as_a_test_that_passes() {
     let own = ["--line", line.to_str().unwrap(), "--at", OPEN];
     let record = |name, more: &[&str]| recorded(&line, name, &[&own, more].concat());
 
-    let text = record("talks.call", &["--keys", "1,0,answer,1,talk 90s,2", "--from", "withheld"]);
+    let text = record("talks.call", &["--keys", "1,0,answer,1,talk 90s,5", "--from", "withheld"]);
     let expected = "line 12333 at 2026-03-31 10:00 from withheld in zh-CN
 
 hears entry.welcome entry.notice
@@ -187,9 +187,9 @@ operator answers
 operator hears op.whisper
 operator presses 1
 dial ends talked 90s
-hears sys.more
-presses 2
-hears sys.bye
+hears survey.ask
+presses 5
+hears survey.thanks
 ends finished
 ";
     assert_eq!(text.split_once('\n').unwrap().1, expected);

@@ -180,7 +180,7 @@ async fn over_the_command_line_a_line_is_published_compared_replayed_and_rolled_
     edit(&line.join("line.yaml"), "silent: 200s", "silent: 300s");
     edit(&line.join("line.yaml"), "asking: 65s", "asking: 90s");
     // Whatever the time of day.
-    edit(&line.join("line.yaml"), "  0: op.check", "  0: op.transfer");
+    edit(&line.join("line.yaml"), "  0: op.queue", "  0: op.transfer");
     let folder = line.to_str().unwrap();
     let place = ["--data", "."];
     let run = |code, arguments: &[&str]| prints(data.path(), code, &[arguments, &place].concat());

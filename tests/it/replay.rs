@@ -135,7 +135,7 @@ async fn three_calls() -> Vec<Recorded> {
     phone(&app, &["", "2", "3", "1"]).await.hang_up().await.unwrap();
     let mut caller = phone(&app, &["", "2", "0"]).await;
     caller.dial_ends(DialOutcome::Talked, Some(Duration::from_mins(1))).await.unwrap();
-    caller.press(&Keys::parse("2").unwrap()).await.unwrap();
+    caller.press(&Keys::parse("5").unwrap()).await.unwrap();
     phone(&app, &["", "2", "1", "1", "000101198503121233#", "204816#"]).await.hang_up().await.unwrap();
     let calls = finished(&app).await;
     app.stop().await;
@@ -174,7 +174,7 @@ async fn on_another_version_it_is_told_what_callers_would_hear_and_lose() {
         ),
         (&[menu], &["2 the same", "1 call(s) hear sup.menu instead of guide.menu, from turn 4"], false),
         (
-            &[("line.yaml", "  0: op.check\n", "")],
+            &[("line.yaml", "  0: op.queue\n", "")],
             &[
                 "1 caller(s) would no longer reach a person",
                 "1 call(s) press 0, which means nothing at main.menu, from turn 4",
@@ -182,7 +182,7 @@ async fn on_another_version_it_is_told_what_callers_would_hear_and_lose() {
             true,
         ),
         (
-            &[("operator.yaml", "      on-duty: op.transfer", "      on-duty: main.menu")],
+            &[("line.yaml", "  0: op.queue\n", "  0: main.menu\n")],
             &[
                 "1 caller(s) would no longer reach a person",
                 "1 call(s) hear main.menu instead of op.transfer",
@@ -192,12 +192,12 @@ async fn on_another_version_it_is_told_what_callers_would_hear_and_lose() {
         ),
         (
             &[(
-                "operator.yaml",
-                "keys: { 1: main.menu, 2: sys.bye }\n    then: op.gave-up\n\n  op.closed",
-                "keys: { 1: main.menu, 2: main.menu }\n    then: op.gave-up\n\n  op.closed",
+                "survey.yaml",
+                "keys: { 1: survey.1, 2: survey.2, 3: survey.3, 4: survey.4, 5: survey.5 }",
+                "keys: { 1: survey.1, 2: survey.2, 3: survey.3, 4: survey.4, 5: main.menu }",
             )],
             &[
-                "1 call(s) hear main.menu instead of sys.bye",
+                "1 call(s) hear main.menu instead of survey.thanks",
                 "1 call(s) end as nothing yet, they go on instead of finished",
             ],
             false,

@@ -367,7 +367,7 @@ async fn a_desk_answers_and_both_hear_each_other_until_it_hangs_up() {
     assert_eq!(stage.ended(&mut desk).await, EndCause::Finished);
     let apart = |told: &Told| if let Told::Apart { outcome } = told { Some(*outcome) } else { None };
     assert_eq!(stage.until(&mut phone, apart).await, DialOutcome::Talked);
-    stage.hears(&mut phone, "sys.more").await;
+    stage.hears(&mut phone, "survey.ask").await;
     phone.does(Does::HangUp).await;
     assert_eq!(stage.ended(&mut phone).await, EndCause::CallerHungUp);
     // The desk is free again.

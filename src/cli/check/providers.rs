@@ -117,7 +117,7 @@ mod tests {
         let somleng = lines(&[provider("somleng").unwrap()]);
         assert!(
             somleng.contains(
-                &"somleng: entry.operator, op.transfer: no whisper: whoever picks up is joined at once, without a word \
+                &"somleng: entry.queue, op.queue, op.transfer: no whisper: whoever picks up is joined at once, without a word \
                   and without a key"
                     .to_owned()
             ),

@@ -131,6 +131,17 @@ pub enum LookupDoes {
     Fails,
 }
 
+impl LookupDoes {
+    /// What a lookup does as long as a script says nothing about it. A call that is told line by line is in no sample:
+    /// it would not end the same every time.
+    pub(super) fn unless_told(lookup: &Name) -> Self {
+        if lookup.as_str() == "survey-due" {
+            return Self::Answers("not-due".to_owned(), BTreeMap::new());
+        }
+        Self::Works
+    }
+}
+
 /// A supervisor's switch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Switch {

@@ -149,12 +149,16 @@ fn ends(states: &States<'_>) -> (Vec<Ends>, By) {
     if let Some(start) = ends.first_mut() {
         start.astray = true;
     }
+    let closing = closing(states);
     let mut changed = true;
     while changed {
         changed = false;
         for at in 0..states.states.len() {
             for onward in &states.onward[at] {
                 let after = passed(states, at, onward.how, ends[at]);
+                // Whoever chose to come here has chosen the end: it is no surprise, whatever leads there.
+                let chosen = ends[at].chosen && closing[at] && closing[onward.to];
+                let after = if chosen { Ends { astray: ends[at].astray, chosen, ..after } } else { after };
                 let known = ends[onward.to];
                 let joined = Ends {
                     astray: known.astray || after.astray,
@@ -174,6 +178,29 @@ fn ends(states: &States<'_>) -> (Vec<Ends>, By) {
         }
     }
     (ends, by)
+}
+
+/// From where every way ends the call or leads to a person, but for the keys that hold everywhere: a rating before the
+/// goodbye, say.
+fn closing(states: &States<'_>) -> Vec<bool> {
+    let count = states.states.len();
+    let mut closing: Vec<bool> = (0..count).map(|at| matches!(states.node(at).1, Node::End(_))).collect();
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for at in (0..count).rev().filter(|at| !matches!(states.node(*at).1, Node::End(_))) {
+            let mut ways = states.onward[at].iter().filter(|onward| {
+                let (to, node) = states.node(onward.to);
+                let again = to == states.node(at).0;
+                let person = matches!(node, Node::Dial(_) | Node::Queue(_));
+                !again && !person && !matches!(onward.how.what, What::Universal(_) | What::Leaves)
+            });
+            if !closing[at] && !states.onward[at].is_empty() && ways.all(|onward| closing[onward.to]) {
+                (closing[at], changed) = (true, true);
+            }
+        }
+    }
+    closing
 }
 
 /// What has been once a way is taken.
