@@ -10,6 +10,7 @@ mod checks;
 mod client;
 mod demo;
 mod desk_door;
+mod desk_work;
 mod dialects;
 mod engine;
 mod explore;
