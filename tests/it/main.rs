@@ -43,3 +43,4 @@ mod switchboard;
 mod synthesiser;
 mod tidy;
 mod tones;
+mod wall;
