@@ -120,8 +120,8 @@ impl Hall {
         Caller { number: Some(number), ..self.caller().await }
     }
 
-    /// One more turn of a call, and what it changes.
-    pub(crate) async fn turn(&self, caller: &mut Caller, change: Option<QueueChange>, ended: Option<EndCause>) {
+    /// The next turn of a call, and what it changes.
+    pub(crate) fn next_turn(&self, caller: &mut Caller, change: Option<QueueChange>, ended: Option<EndCause>) -> Turn {
         caller.turn += 1;
         let opening = (caller.turn == 1).then(|| Opening {
             line: "12333".to_owned(),
@@ -131,7 +131,7 @@ impl Hall {
             key: vec![9; 60],
         });
         let at = self.now();
-        let turn = Turn {
+        Turn {
             call: caller.call,
             leg: Leg::CALLER,
             turn: caller.turn,
@@ -144,7 +144,11 @@ impl Hall {
             wake_at: at.plus(Duration::from_mins(1)),
             ended,
             effects: change.into_iter().map(|change| Effect::Queue { change, at }).collect(),
-        };
+        }
+    }
+
+    async fn turn(&self, caller: &mut Caller, change: Option<QueueChange>, ended: Option<EndCause>) {
+        let turn = self.next_turn(caller, change, ended);
         self.database.commit(turn).await.unwrap();
     }
 
