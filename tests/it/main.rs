@@ -44,3 +44,4 @@ mod switchboard;
 mod synthesiser;
 mod tidy;
 mod tones;
+mod wall;
