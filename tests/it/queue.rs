@@ -152,7 +152,7 @@ impl Hall {
         }
     }
 
-    async fn turn(&self, caller: &mut Caller, change: Option<QueueChange>, ended: Option<EndCause>) {
+    pub(crate) async fn turn(&self, caller: &mut Caller, change: Option<QueueChange>, ended: Option<EndCause>) {
         let turn = self.next_turn(caller, change, ended);
         self.database.commit(turn).await.unwrap();
     }

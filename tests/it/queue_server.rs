@@ -80,7 +80,12 @@ async fn a_place_in_the_queue_outlives_the_server() {
     let rung = caller(&server, 1).await;
     assert!(is_rung(&rung), "{}", rung.document);
     let (mut first, mut second) = (caller(&server, 2).await, caller(&server, 3).await);
-    assert!(first.heard("first in line") && second.heard("second in line"), "{} {}", first.document, second.document);
+    assert!(
+        first.heard("number one in line") && second.heard("number two in line"),
+        "{} {}",
+        first.document,
+        second.document
+    );
 
     let server = killed_and_started_again(server, data.path());
     for caller in [&mut first, &mut second] {
