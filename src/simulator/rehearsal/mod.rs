@@ -23,7 +23,7 @@ use super::said::{Medium, Said};
 use super::trouble::Trouble;
 use super::world::target_of;
 use crate::call::{
-    EndCause, Ending, Kind, Language, Leg, Name, NodeId, PhoneNumber, PromptId, Reply, Spoken, Timestamp, What,
+    EndCause, Ending, Kind, Language, Leg, Name, NodeId, PhoneNumber, PromptId, Reply, Spoken, Timestamp, Value, What,
 };
 use crate::dialect::{Performance, Report};
 use crate::flow::{Files, Line, Loaded, Node, Taken};
@@ -69,11 +69,23 @@ struct State {
     calls: u32,
     tries: Ledger,
     pins: Pins,
+    left: Left,
     switches: serde_json::Map<String, serde_json::Value>,
     lookups: BTreeMap<Name, LookupDoes>,
     is_down: bool,
     /// `None` if nobody wants to know.
     seen: Option<Seen>,
+}
+
+/// What calls have left behind that later ones are asked about.
+#[derive(Default)]
+struct Left {
+    /// How many tickets of any kind.
+    filed: i64,
+    /// By reference.
+    tickets: Vec<String>,
+    /// By person: until when their card is reported lost.
+    losses: BTreeMap<usize, Value>,
 }
 
 /// What calls came by.

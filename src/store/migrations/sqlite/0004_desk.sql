@@ -152,6 +152,14 @@ CREATE TABLE ticket_log (
 ) STRICT;
 CREATE INDEX ticket_log_of_ticket ON ticket_log (ticket);
 
+-- References that callers keyed and that were none. caller: keyed hash of the calling number.
+CREATE TABLE reference_misses (
+    call   BLOB    NOT NULL,
+    caller BLOB,
+    at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX reference_misses_by_time ON reference_misses (at);
+
 -- How callers rated the service.
 CREATE TABLE surveys (
     call      BLOB    PRIMARY KEY,
