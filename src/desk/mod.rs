@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod audit;
 pub mod figures;
 mod prefixes;
+pub mod recordings;
 pub mod retention;
 pub mod switches;
 pub mod work;

@@ -15,10 +15,7 @@ pub(super) static SIGNATURE: Signature = Signature {
     summary: "Whether the verified member's card is reported lost until some day, or how many days and until when a \
               report of today would hold.",
     args: &[],
-    outcomes: &[
-        Outcome::with("none", &[UNTIL, Field::new("days", Type::Number)]),
-        Outcome::with("reported", &[UNTIL]),
-    ],
+    outcomes: &[Outcome::with("none", &[UNTIL, Field::new("days", Type::Number)]), Outcome::with("reported", &[UNTIL])],
     personal: true,
     secret: false,
 };

@@ -22,7 +22,13 @@ use crate::yaml::Problem;
 #[must_use]
 pub fn signatures() -> Vec<&'static Signature> {
     let by_identity = lookup::BY_IDENTITY.iter().copied();
-    lookup::ALL.iter().map(|lookup| lookup.signature).chain(by_identity).chain([&DUTY]).chain(tickets::SIGNATURES.iter().copied()).collect()
+    lookup::ALL
+        .iter()
+        .map(|lookup| lookup.signature)
+        .chain(by_identity)
+        .chain([&DUTY])
+        .chain(tickets::SIGNATURES.iter().copied())
+        .collect()
 }
 
 /// The active version of each line, and those that calls are still on.

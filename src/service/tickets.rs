@@ -142,10 +142,9 @@ pub(crate) fn proposed(reference: String) -> Answered {
 /// How a ticket stands, by its reference and its state.
 pub(crate) fn ticket(found: Option<(&str, &str)>) -> Answered {
     match found {
-        Some((reference, state)) => answered(
-            "found",
-            [("ending", Value::Digits(ending(reference))), ("state", Value::Word(state.to_owned()))],
-        ),
+        Some((reference, state)) => {
+            answered("found", [("ending", Value::Digits(ending(reference))), ("state", Value::Word(state.to_owned()))])
+        }
         None => answered("none", []),
     }
 }

@@ -10,6 +10,7 @@ mod login;
 mod page;
 mod password;
 mod person;
+mod recordings;
 mod session;
 mod snapshot;
 
@@ -100,6 +101,7 @@ pub fn routes(desk: DeskState) -> Router {
     Router::new()
         .merge(page::routes())
         .merge(api::routes())
+        .merge(recordings::routes())
         .route("/desk/login", get(login::form).post(login::log_in))
         .route("/desk/logout", post(login::log_out))
         .route("/desk/password", get(password::form).post(password::change))

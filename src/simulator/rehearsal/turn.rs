@@ -5,8 +5,7 @@ use super::people::Claim;
 use super::{Left, Pins, Rehearsal, State, Verified};
 use crate::call::{
     Arrival, DialOutcome, EndCause, Ending, Leg, PromptId, Reply, Secret, Signature, Spoken, Timestamp, Value,
-    ValueRecord,
-    What,
+    ValueRecord, What,
 };
 use crate::clock::Clock as _;
 use crate::dialect::Performance;
