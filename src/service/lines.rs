@@ -164,6 +164,14 @@ impl Lines {
         Arc::clone(found.expect("a line is active from the start on"))
     }
 
+    /// The active version of the line with this name, of the first line if there is none.
+    #[must_use]
+    pub fn named(&self, line: &str) -> Arc<Loaded> {
+        let found =
+            self.active.load().iter().find(|(name, _)| name.as_str() == line).map(|(_, found)| Arc::clone(found));
+        found.unwrap_or_else(|| self.first())
+    }
+
     /// The lines that numbers reach, the first line first: the active version of each, and its numbers.
     #[must_use]
     pub fn reached(&self) -> Vec<(Arc<Loaded>, Vec<PhoneNumber>)> {

@@ -31,6 +31,7 @@ mod privacy;
 mod prompts;
 mod provider;
 mod publishing;
+mod queue;
 mod random;
 mod random_flows;
 mod readings;

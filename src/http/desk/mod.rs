@@ -13,6 +13,7 @@ mod person;
 mod recordings;
 mod session;
 mod snapshot;
+mod wall;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,7 @@ use super::tries::Tries;
 use super::{Pages, files};
 use crate::clock::Clock;
 use crate::desk::accounts::{Accounts, Person};
+use crate::desk::figures::Figures;
 use crate::service::Service;
 use crate::store::Database;
 use crate::switchboard::Switchboard;
@@ -51,6 +53,7 @@ pub struct DeskState {
     pub switchboard: Option<Arc<Switchboard>>,
     pub pages: Pages,
     pub settings: Arc<DeskSettings>,
+    figures: Figures,
     tries: Arc<Tries>,
 }
 
@@ -79,7 +82,8 @@ impl DeskState {
     pub fn new(parts: DeskParts) -> Self {
         let DeskParts { database, accounts, service, clock, switchboard, pages, settings } = parts;
         let (settings, tries) = (Arc::new(settings), Arc::new(Tries::with_free(FREE_TRIES)));
-        Self { database, accounts, service, clock, switchboard, pages, settings, tries }
+        let figures = Figures::new(database.clone());
+        Self { database, accounts, service, clock, switchboard, pages, settings, figures, tries }
     }
 
     /// Waits until somebody is not logged in any more. The session does not become idle meanwhile: for connections that
@@ -102,6 +106,7 @@ pub fn routes(desk: DeskState) -> Router {
         .merge(page::routes())
         .merge(api::routes())
         .merge(recordings::routes())
+        .merge(wall::routes())
         .route("/desk/login", get(login::form).post(login::log_in))
         .route("/desk/logout", post(login::log_out))
         .route("/desk/password", get(password::form).post(password::change))

@@ -156,12 +156,11 @@ impl Hall {
 /// Never: they are numbers.
 #[must_use]
 pub fn fictional_numbers(line: &Line) -> BTreeMap<Name, Vec<PhoneNumber>> {
-    let dials = line.nodes.values().filter_map(|node| match node {
-        Node::Dial(dial) => Some(&dial.target),
-        Node::Queue(queue) => Some(&queue.overflow),
-        _ => None,
-    });
-    let targets: BTreeSet<&Name> = dials.chain([&line.apology.dial]).collect();
+    let dials =
+        line.nodes.values().filter_map(|node| if let Node::Dial(dial) = node { Some(&dial.target) } else { None });
+    let queues =
+        line.nodes.values().filter_map(|node| if let Node::Queue(queue) = node { Some(&queue.overflow) } else { None });
+    let targets: BTreeSet<&Name> = dials.chain(queues).chain([&line.apology.dial]).collect();
     let number = |last: u32| PhoneNumber::parse(&format!("+12025550{last}")).expect("it is a number");
     targets.into_iter().zip(OPERATORS).map(|(target, last)| (target.clone(), vec![number(last)])).collect()
 }

@@ -76,6 +76,7 @@ CREATE TABLE waiting (
     seen_until INTEGER NOT NULL,        -- the caller is there until then, unless heard of again
     told_wait_s INTEGER,                -- the bound that was told first, to see later whether it held
     operator   INTEGER,                 -- operators.no: reserved, talking, or who talked
+    turn_at    INTEGER,                 -- when an operator was first reserved for them
     reserved_at INTEGER,
     rung_at    INTEGER,                 -- since when the operator's telephone rings
     answered_at INTEGER,
