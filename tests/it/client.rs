@@ -66,6 +66,11 @@ impl Caller {
         self.send(&url, What::CallEnded { verbatim: "completed".to_owned(), seconds: Some(42) }).await
     }
 
+    /// Where the current document sends what happens.
+    pub(crate) fn url(&self, kind: Kind) -> String {
+        self.urls[&kind].clone()
+    }
+
     /// Where the current document sends its keys.
     pub(crate) fn keys_url(&self) -> String {
         self.urls[&Kind::Keys].clone()

@@ -20,6 +20,7 @@ mod figures;
 mod flows_doc;
 mod graph;
 mod identity;
+mod left_behind;
 mod line;
 mod load;
 mod lost;

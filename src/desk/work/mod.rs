@@ -168,7 +168,7 @@ impl sqlx::FromRow<'_, SqliteRow> for Work {
     }
 }
 
-fn call_id(bytes: Vec<u8>) -> Result<CallId, sqlx::Error> {
+pub(super) fn call_id(bytes: Vec<u8>) -> Result<CallId, sqlx::Error> {
     let bytes = bytes.try_into().map_err(|_| sqlx::Error::Decode("a call id has 16 bytes".into()))?;
     Ok(CallId::from_bytes(bytes))
 }

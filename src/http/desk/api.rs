@@ -43,7 +43,7 @@ pub(super) fn routes() -> Router<DeskState> {
 }
 
 /// Why something was not done.
-struct Refused(work::Error);
+pub(super) struct Refused(work::Error);
 
 impl<E: Into<work::Error>> From<E> for Refused {
     fn from(error: E) -> Self {
