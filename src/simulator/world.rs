@@ -311,11 +311,6 @@ impl Store for WatchedStore {
         self.inner.turn_log(call, leg, turn).await
     }
 
-    async fn recording_lost(&self, name: &str) -> Result<(), store::Error> {
-        self.up()?;
-        self.inner.recording_lost(name).await
-    }
-
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, store::Error> {
         self.up()?;
         self.inner.overdue(now, limit).await

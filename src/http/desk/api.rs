@@ -36,13 +36,14 @@ pub(super) fn routes() -> Router<DeskState> {
         .route("/desk/api/calls/{no}/reveal", post(reveal))
         .route("/desk/api/calls/{no}/transfer", post(transfer))
         .route("/desk/api/calls/{no}/called", post(called))
+        .route("/desk/api/recordings/{name}", get(hear))
         .route("/desk/api/tickets/{reference}", post(change_ticket))
         .route("/desk/api/tickets/{reference}/take", post(take_ticket))
         .route("/desk/api/tickets/{reference}/open", post(open_ticket))
 }
 
 /// Why something was not done.
-struct Refused(work::Error);
+pub(super) struct Refused(work::Error);
 
 impl<E: Into<work::Error>> From<E> for Refused {
     fn from(error: E) -> Self {
@@ -206,7 +207,7 @@ impl DeskState {
         match (of, value) {
             (Type::Word { set, .. }, Value::Word(word)) => {
                 let words = self.service.in_languages(line, &format!("word.{set}.{word}"));
-                if words.is_empty() { json!({ "word": word }) } else { json!({ "words": words }) }
+                if words.is_empty() { json!({ "word": format!("{set}.{word}") }) } else { json!({ "words": words }) }
             }
             (Type::Record(fields), Value::Record(record)) => json!(self.fields(line, fields, record)),
             (Type::List(of), Value::List(items)) => {
@@ -328,12 +329,20 @@ async fn take_ticket(person: Person, State(desk): State<DeskState>, Path(referen
     done()
 }
 
+async fn hear(person: Person, State(desk): State<DeskState>, Path(name): Path<String>) -> Done {
+    let worker = desk.worker(&person);
+    let recording = work::recording(&desk.database, &worker, &name).await?;
+    let key = desk.key(recording.call).await?;
+    let wav = recording.hear(&desk.database, &worker, &name, &key, desk.clock.now()).await?;
+    Ok(([(header::CONTENT_TYPE, "audio/wav"), (header::CACHE_CONTROL, "no-store")], wav).into_response())
+}
+
 async fn open_ticket(person: Person, State(desk): State<DeskState>, Path(reference): Path<String>) -> Done {
     let worker = desk.worker(&person);
     let key = desk.key(work::ticket_call(&desk.database, &worker, &reference).await?).await?;
     let opened = work::open_ticket(&desk.database, &worker, &reference, &key, desk.clock.now()).await?;
     let line = desk.service.lines().first().line.name.to_string();
-    let topic = desk.service.in_languages(&line, &format!("word.topic.{}", opened.ticket.subject));
+    let topic = desk.topic(&line, &opened.ticket.subject);
     let mut told_of = json!(opened);
     if let Some(ticket) = told_of.get_mut("ticket").and_then(Told::as_object_mut) {
         ticket.insert("topic".to_owned(), json!(topic));
