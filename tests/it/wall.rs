@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hotline::call::{Keys, Language, PhoneNumber, Timestamp};
-use hotline::clock::Clock as _;
 use hotline::desk::accounts::{Accounts, NewOperator, Role};
 use hotline::desk::audit::Who;
 use hotline::http::tls::{Listener, Peer};
@@ -196,7 +195,7 @@ async fn nothing_of_a_caller_is_on_the_wall() {
             assert!(!page.contains("<script>alert"), "{path}");
         }
     }
-    let page = supervisor.text(&format!("/desk/wall/calls/{call}?lang=zh")).await;
+    let page = supervisor.text(&format!("/desk/wall/calls/{call}?lang=zh")).await.replace(&call, "");
     assert!(PERSONAL.iter().all(|personal| !page.contains(personal)), "{page}");
     assert!(page.contains("000***********1233") && page.contains("输入了密码（不记录）"), "{page}");
     assert!(page.contains("med.balance") && page.contains("＊＊"), "{page}");
@@ -418,5 +417,4 @@ async fn a_day_of_thirty_thousand_calls_is_counted() {
     assert_eq!((day.all.calls, day.all.contained, day.all.queued), (30_000, 30_000, 12_000));
     assert_eq!(day.details.tasks["medical"].done, 30_000);
     assert_eq!(day.details.hung_up_at.len(), 60);
-    let _ = office.app.world.clock.now();
 }

@@ -73,7 +73,6 @@ fn came(look: &Look, line: &Line, here: Option<&NodeId>, input: &Input) -> Optio
         Input::PeerAnswered { .. } => text("坐席摘机", "somebody picks up"),
         Input::PeerPressed { keys, .. } => Some(format!("{} {}", look.of("坐席按", "they press"), pressed(keys, None))),
         Input::PeerSilent { .. } => text("坐席没有按键", "they press nothing"),
-        Input::RecordEnded { seconds, .. } => Some(format!("{} {seconds} s", look.of("录音", "a recording of"))),
         Input::HungUp => text("挂机", "hung up"),
         Input::Lost => text("失去联系", "nothing has come for too long"),
     }
