@@ -153,7 +153,7 @@ pub async fn play(
     match (sound, key) {
         (Some(sealed), Some(key)) => {
             let sound = key.open(SOUND, &sealed)?;
-            let deed = Deed { call: Some(call), ..Deed::new(worker.who.clone(), "recording-played", name) };
+            let deed = Deed { call: Some(call), ..Deed::new(worker.who.clone(), "listened", name) };
             deed.record(database, now).await?;
             Ok(Recorded::Here(sound))
         }

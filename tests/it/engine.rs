@@ -405,8 +405,8 @@ impl Walk {
         let mut step = walk.step(&input);
         for _ in 0..2 {
             if let Next::Ask(request) = &step.next {
-                assert_eq!(request.lookup.as_str(), "duty", "0 at {node}");
-                let answer = dice.answer("duty");
+                assert_eq!(request.lookup.as_str(), "queue", "0 at {node}");
+                let answer = dice.answer("queue");
                 step = walk.step(&answer);
             }
         }

@@ -141,7 +141,7 @@ fn lines_of_a_pipe_are_pieces_and_a_wrong_one_is_told() {
     };
     let (code, printed) = piped("2\n\n0\nbusy\n1\nwait\nhang up\n");
     assert_eq!(code, 0, "{printed}");
-    let ringing = "[ringing operators, 25 s: answer, busy, decline or wait]";
+    let ringing = "[ringing operators, 20 s: answer, busy, decline or wait]";
     assert_eq!(printed.matches(ringing).count(), 2, "{printed}");
     let (busy, silent) = (printed.find("the dial is over: busy").unwrap(), printed.find("over: no-answer").unwrap());
     assert!(

@@ -13,13 +13,12 @@ use crate::simulator::call_file::{self, Script};
 use crate::simulator::load::Mix;
 use crate::simulator::{Unreadable, read_calls};
 
-/// For `serve --demo`, where people are on duty at any hour; each with how often it is played beside the others.
+/// For `serve --demo`, whoever is at a desk there or not; each with how often it is played beside the others.
 const OWN: &[(&str, &str, u32)] = &[
     ("balance.call", include_str!("calls/balance.call"), 4),
     ("payments.call", include_str!("calls/payments.call"), 3),
     ("guidance.call", include_str!("calls/guidance.call"), 2),
     ("silence.call", include_str!("calls/silence.call"), 1),
-    ("person.call", include_str!("calls/person.call"), 1),
 ];
 
 /// Scripts and the line that they are for.

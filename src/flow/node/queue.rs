@@ -155,9 +155,9 @@ impl Queue {
             Input::LookupDone { outcome, values } => self.stands(run, outcome, values),
             Input::DialEnded { outcome, .. } => self.rang(run, *outcome),
             Input::Pressed(keys) => self.pressed(run, keys.single()),
-            Input::Silent | Input::Continued => self.ask(run, None),
+            // What was keyed in an entry before may come late.
+            Input::Silent | Input::Continued | Input::Entered(_) => self.ask(run, None),
             Input::Arrived
-            | Input::Entered(_)
             | Input::LookupLate
             | Input::PeerAnswered { .. }
             | Input::PeerPressed { .. }
