@@ -2,6 +2,7 @@
 
 mod greet;
 mod phone;
+mod sounds;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -19,6 +20,7 @@ use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use self::greet::Start;
+use self::sounds::{FromProviders, keep_recordings};
 use super::folders::folders;
 use super::reload::{self, Reload};
 use super::{machine, report, secret_file};
@@ -36,7 +38,7 @@ use crate::lookup::demo;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
 use crate::service::{Desk, EVERY_DESK, Lines, LinesError, Lookups, Service, Settings, Speech};
-use crate::simulator::embedded;
+use crate::simulator::{embedded, trust};
 use crate::store::{DataKey, Database, Options};
 use crate::synthesiser::{OwnVoice, Source};
 
@@ -165,6 +167,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     let routes = http::router(App { service: Arc::clone(&service), database: database.clone() });
     let pages = Pages::default();
     let switchboard = (config.phone || demo).then(|| phone::switchboard(&routes, &service, tickets)).transpose()?;
+    let recorder = switchboard.clone();
     let desk = DeskState::new(DeskParts {
         database: database.clone(),
         accounts,
@@ -175,6 +178,8 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         settings: DeskSettings { demo, is_encrypted: encryption.is_some() },
     });
     let routes = routes.merge(phone::pages(desk, phone_key, people));
+    let sounds = FromProviders { service: Arc::clone(&service), switchboard: recorder, tls: trust(None)? };
+    beside.spawn(keep_recordings(sounds, database.clone()));
     let reload = Reload { config, clips: speech.files, service: Arc::clone(&service) };
     reload.warn_of_findings(&sources);
     beside.spawn(reload.run(watch));

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod calls;
 pub mod figures;
 mod prefixes;
+pub mod recordings;
 pub mod retention;
 pub mod switches;
 pub mod work;

@@ -67,6 +67,8 @@ pub struct Capabilities {
     pub document_bytes: usize,
     /// The hosts that it has recordings at; `.example.org` stands for every host below `example.org`.
     pub recordings: &'static [&'static str],
+    /// They are given to whoever has the account's token: the same that signs requests.
+    pub recordings_by_token: bool,
     /// The files that it plays best of those that we have.
     pub audio: AudioFormat,
 }
@@ -152,4 +154,31 @@ pub struct Voice {
     pub name: String,
     /// The tag that goes with it, `cmn-CN`.
     pub language: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dialect::provider;
+
+    #[test]
+    fn only_the_providers_own_hosts_have_recordings() {
+        let capabilities = &provider("twilio").unwrap().capabilities;
+        for (url, is_one) in [
+            ("https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1", true),
+            ("https://API.dublin.ie1.twilio.com/x", true),
+            ("http://api.twilio.com/x", false),
+            ("https://twilio.com.example.org/x", false),
+            ("https://eviltwilio.com/x", false),
+            ("https://.twilio.com/x", false),
+            ("https://api.twilio.com:8443/x", false),
+            ("https://user@api.twilio.com/x", false),
+            ("https://169.254.169.254/?api.twilio.com", false),
+            ("https://169.254.169.254#.twilio.com", false),
+            ("https://169.254.169.254\\.twilio.com/x", false),
+            ("https://", false),
+            ("", false),
+        ] {
+            assert_eq!(capabilities.has_recording(url), is_one, "{url}");
+        }
+    }
 }

@@ -1,33 +1,34 @@
 //! What providers tell of recordings: whether it may be believed, and what comes after a call.
 //!
-//! The sound itself is fetched by somebody else (`desk`): here nothing is read from a network.
+//! The sound itself is fetched by `fetch.rs`: here nothing is read from a network.
 
 use tracing::{error, warn};
 
 use super::Service;
 use crate::call::{Recording, Step, What};
+use crate::desk::recordings::lost;
 use crate::dialect::Profile;
+use crate::flow::Session;
 
 impl Service {
     /// A recording can be fetched, or it cannot be had. For a caller who hung up while they were recorded the call goes
     /// on with it; everybody else's went on when the recording ended.
     pub(super) async fn file_ready(&self, profile: &Profile, step: Step, recording: Recording) {
-        let slot = self.calls.slot(step.call);
-        let waits = {
-            let mut slot = slot.lock().await;
-            if self.wake(profile, &mut slot, step.call).await.is_err() {
-                slot.live = None;
-            }
-            slot.live.as_ref().is_some_and(|live| live.kept.session.awaits_recording())
-        };
         let is_lost = recording.url.is_none();
+        let slot = self.calls.slot(step.call);
+        let mut held = slot.lock().await;
+        let woken = self.wake(profile, &mut held, step.call).await;
+        let session = held.live.as_ref().map(|live| &live.kept.session);
+        let waits = session.is_some_and(Session::awaits_recording);
+        let goes_on = woken.is_ok() && session.is_some_and(|session| session.ended().is_none());
+        drop(held);
         if waits {
             // What answers is heard by nobody.
             self.turn(profile, step, What::FileReady(recording)).await;
-        } else {
+        } else if !goes_on {
             self.calls.forget(step.call);
         }
-        if is_lost && let Err(error) = self.store.recording_lost(&self.tokens.recording(step)).await {
+        if is_lost && let Err(error) = lost(&self.lines.database, &self.tokens.recording(step)).await {
             error!(call.id = %step.call, "that a recording is lost could not be written: {error}");
         }
     }

@@ -56,6 +56,7 @@ impl Neutral {
             numbers_at_once: 10,
             document_bytes: usize::MAX,
             recordings: &[],
+            recordings_by_token: false,
             audio: AudioFormat::MulawWav,
         };
         Profile {

@@ -14,14 +14,14 @@ use super::call_file::{LookupDoes, Setting, Switch};
 use super::clock::MovableClock;
 use super::pace::Pace;
 use super::player::Scene;
-use crate::call::{CallId, DialOutcome, EndCause, Leg, Name, PhoneNumber, Timestamp, ValueRecord};
+use crate::call::{CallId, DialOutcome, EndCause, Leg, Name, PhoneNumber, Timestamp, Type};
 use crate::clock::Clock;
 use crate::dialect::{Profile, PublicUrl};
 use crate::flow::{Files, Line, Loaded, LookupRequest};
 use crate::lookup;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
-use crate::service::{Answered, Desk, Lines, LinesError, Lookups, Question, Service, Settings, Speech};
+use crate::service::{Answered, Desk, Lines, LinesError, Lookups, Question, Service, Settings, Speech, signatures};
 use crate::store::{self, Committed, DataKey, Database, Store, StoredCall, Turn};
 
 /// What a world is made of.
@@ -244,7 +244,7 @@ impl Lookups for ScriptedLookups {
             LookupDoes::Answers(..) if is_after_a_talk(&question.request) => {
                 Answered { outcome: "served".to_owned(), ..Answered::unavailable() }
             }
-            LookupDoes::Answers(outcome, values) => Answered { outcome, values: numbers(&values), candidate: None },
+            LookupDoes::Answers(outcome, values) => scripted(&question.request.lookup, outcome, &values),
             LookupDoes::Fails => Answered::unavailable(),
             LookupDoes::Takes(time) => tokio::select! {
                 () = self.clock.mover(time) => who.ask(question).await,
@@ -261,9 +261,16 @@ pub(super) fn is_after_a_talk(request: &LookupRequest) -> bool {
     request.lookup.as_str() == "queue" && request.arguments.get("ended") == Some(&talked)
 }
 
-/// Values that a script gives an answer: all of them are numbers.
-pub(super) fn numbers(values: &BTreeMap<String, i64>) -> ValueRecord {
-    values.iter().map(|(name, number)| (name.clone(), crate::call::Value::Number(*number))).collect()
+/// The answer that a script gives for a lookup: its values are numbers, or digits where the lookup has digits.
+pub(super) fn scripted(lookup: &Name, outcome: String, values: &BTreeMap<String, i64>) -> Answered {
+    let signature = signatures().into_iter().find(|signature| signature.name == lookup.as_str());
+    let fields = signature.map_or(&[][..], |signature| signature.answer(&outcome));
+    let value = |name: &str, number: i64| {
+        let digits = fields.iter().any(|field| field.name == name && field.of == Type::Digits);
+        if digits { crate::call::Value::Digits(number.to_string()) } else { crate::call::Value::Number(number) }
+    };
+    let values = values.iter().map(|(name, number)| (name.clone(), value(name, *number))).collect();
+    Answered { outcome, values, candidate: None }
 }
 
 /// The real store until it is down. It knows which calls there were.
@@ -302,11 +309,6 @@ impl Store for WatchedStore {
     async fn turn_log(&self, call: CallId, leg: Leg, turn: u32) -> Result<Option<Vec<u8>>, store::Error> {
         self.up()?;
         self.inner.turn_log(call, leg, turn).await
-    }
-
-    async fn recording_lost(&self, name: &str) -> Result<(), store::Error> {
-        self.up()?;
-        self.inner.recording_lost(name).await
     }
 
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, store::Error> {

@@ -86,20 +86,6 @@ impl Store for Database {
         self.records().turn_log(call, leg, turn).await
     }
 
-    async fn recording_lost(&self, name: &str) -> Result<(), Error> {
-        let name = name.to_owned();
-        self.write(move |connection| {
-            Box::pin(async move {
-                sqlx::query("UPDATE recordings SET source = NULL WHERE name = ? AND sound IS NULL")
-                    .bind(name)
-                    .execute(connection)
-                    .await
-                    .map(drop)
-            })
-        })
-        .await
-    }
-
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, Error> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         if !self.wakes(|wakes| wakes.filled) {

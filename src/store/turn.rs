@@ -21,9 +21,6 @@ pub trait Store: Send + Sync {
     /// The events of one turn, sealed; `None` if there is no such turn, or its call was forgotten.
     async fn turn_log(&self, call: CallId, leg: Leg, turn: u32) -> Result<Option<Vec<u8>>, Error>;
 
-    /// A recording cannot be had: its provider says so. The row stays, so that whoever looks for it knows.
-    async fn recording_lost(&self, name: &str) -> Result<(), Error>;
-
     /// Calls in progress whose `wake_at` has passed, the longest due first; at most `limit`.
     async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<CallId>, Error>;
 }

@@ -45,6 +45,7 @@ async fn play_all(line: &Path, way: Way) -> BTreeMap<(String, Language), Transcr
 #[tokio::test]
 async fn every_call_goes_as_told_in_memory_and_over_http() {
     let lines = line_folders().into_iter().filter(|line| *line != line_folder(line_files::SHIPPED));
+    let lines = lines.chain([crate::left_behind::folder()]);
     let mut played = 0;
     for line in lines {
         let (in_memory, over_http) = (play_all(&line, Way::Memory).await, play_all(&line, Way::Http).await);

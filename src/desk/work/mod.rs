@@ -8,7 +8,6 @@ mod colleagues;
 mod contact;
 mod earlier;
 mod member;
-mod recordings;
 mod records;
 mod tickets;
 mod transfer;
@@ -25,7 +24,6 @@ pub use colleagues::{Colleague, Presence, colleagues, presence};
 pub use contact::{LONGEST_NOTE, RESULTS, note, write_contact};
 pub use earlier::{Earlier, earlier};
 pub use member::{FIELDS, Masked, masked, reveal};
-pub use recordings::{Recording, recording};
 pub use records::{OFFERED, look};
 pub use tickets::{Opened, Step, Ticket, TicketState, change_ticket, open_ticket, take_ticket, ticket_call, tickets};
 pub use transfer::{Goes, transfer, transfer_note};
@@ -168,7 +166,7 @@ impl sqlx::FromRow<'_, SqliteRow> for Work {
     }
 }
 
-fn call_id(bytes: Vec<u8>) -> Result<CallId, sqlx::Error> {
+pub(super) fn call_id(bytes: Vec<u8>) -> Result<CallId, sqlx::Error> {
     let bytes = bytes.try_into().map_err(|_| sqlx::Error::Decode("a call id has 16 bytes".into()))?;
     Ok(CallId::from_bytes(bytes))
 }

@@ -36,14 +36,13 @@ pub(super) fn routes() -> Router<DeskState> {
         .route("/desk/api/calls/{no}/reveal", post(reveal))
         .route("/desk/api/calls/{no}/transfer", post(transfer))
         .route("/desk/api/calls/{no}/called", post(called))
-        .route("/desk/api/recordings/{name}", get(hear))
         .route("/desk/api/tickets/{reference}", post(change_ticket))
         .route("/desk/api/tickets/{reference}/take", post(take_ticket))
         .route("/desk/api/tickets/{reference}/open", post(open_ticket))
 }
 
 /// Why something was not done.
-struct Refused(work::Error);
+pub(super) struct Refused(work::Error);
 
 impl<E: Into<work::Error>> From<E> for Refused {
     fn from(error: E) -> Self {
@@ -323,14 +322,6 @@ async fn take_ticket(person: Person, State(desk): State<DeskState>, Path(referen
     work::take_ticket(&desk.database, &desk.worker(&person), &reference, desk.clock.now()).await?;
     desk.database.ring_bell();
     done()
-}
-
-async fn hear(person: Person, State(desk): State<DeskState>, Path(name): Path<String>) -> Done {
-    let worker = desk.worker(&person);
-    let recording = work::recording(&desk.database, &worker, &name).await?;
-    let key = desk.key(recording.call).await?;
-    let wav = recording.hear(&desk.database, &worker, &name, &key, desk.clock.now()).await?;
-    Ok(([(header::CONTENT_TYPE, "audio/wav"), (header::CACHE_CONTROL, "no-store")], wav).into_response())
 }
 
 async fn open_ticket(person: Person, State(desk): State<DeskState>, Path(reference): Path<String>) -> Done {

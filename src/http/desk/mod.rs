@@ -10,6 +10,7 @@ mod login;
 mod page;
 mod password;
 mod person;
+mod recordings;
 mod session;
 mod snapshot;
 mod wall;
@@ -104,6 +105,7 @@ pub fn routes(desk: DeskState) -> Router {
     Router::new()
         .merge(page::routes())
         .merge(api::routes())
+        .merge(recordings::routes())
         .merge(wall::routes())
         .route("/desk/login", get(login::form).post(login::log_in))
         .route("/desk/logout", post(login::log_out))

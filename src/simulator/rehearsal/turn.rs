@@ -14,7 +14,7 @@ use crate::lookup::{self, demo::DemoPin};
 use crate::service::{self, Answered, FAILURE, MOST_STEPS, RING, TALK};
 use crate::simulator::call_file::LookupDoes;
 use crate::simulator::said::Said;
-use crate::simulator::world::{is_after_a_talk, numbers};
+use crate::simulator::world::{is_after_a_talk, scripted};
 
 /// A call in progress.
 pub(super) struct Live {
@@ -165,7 +165,7 @@ impl Rehearsal {
                 return Some(Answered { outcome: "served".to_owned(), ..Answered::unavailable() });
             }
             (None, LookupDoes::Answers(outcome, values)) => {
-                return Some(Answered { outcome, values: numbers(&values), candidate: None });
+                return Some(scripted(lookup, outcome, &values));
             }
             (None, LookupDoes::Takes(time)) => {
                 let now = self.clock.now();

@@ -289,6 +289,9 @@ impl Caller {
         if let Err(trouble) = told {
             lost(&trouble);
         }
+        if cause == EndCause::CallerHungUp && self.leg.playing().records_from().is_some() {
+            let _ = self.leg.nothing_recorded(&self.wire).await;
+        }
         self.board.watching.take(self.leg.id());
         self.board.cords.leave(self.leg.id());
         self.ear.tell(Told::Ended { cause, seconds });

@@ -155,10 +155,14 @@ fn ends(states: &States<'_>) -> (Vec<Ends>, By) {
         changed = false;
         for at in 0..states.states.len() {
             for onward in &states.onward[at] {
-                let after = passed(states, at, onward.how, ends[at]);
-                // Whoever chose to come here has chosen the end: it is no surprise, whatever leads there.
-                let chosen = ends[at].chosen && closing[at] && closing[onward.to];
-                let after = if chosen { Ends { astray: ends[at].astray, chosen, ..after } } else { after };
+                // Whoever chose to come where the call is closed has chosen the end: whatever leads there by itself is
+                // no surprise.
+                let by_itself = !matches!(onward.how.what, What::Key(_) | What::Universal(_) | What::DialEnds(_));
+                let after = if by_itself && closing[at] && closing[onward.to] {
+                    ends[at]
+                } else {
+                    passed(states, at, onward.how, ends[at])
+                };
                 let known = ends[onward.to];
                 let joined = Ends {
                     astray: known.astray || after.astray,

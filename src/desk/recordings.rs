@@ -1,0 +1,163 @@
+//! What callers recorded: fetched from where the provider keeps it, kept sealed under the key of its call, played to
+//! whoever works on it. Menus are never recorded. Fetching itself is *not* here (`service`), nor is what the caller
+//! hears.
+//!
+//! A row is made with the turn that ends the recording, so a recording is never forgotten: until its sound is here it
+//! says where the provider has it, and how often that was tried.
+
+use std::time::Duration;
+
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+use super::audit::Deed;
+use super::work::{Error, Worker};
+use crate::call::{CallId, Timestamp};
+use crate::store::{self, CallKey, Database, SOUND};
+
+/// So often a recording is asked for; the last time a day and a half after it was made.
+pub const MOST_TRIES: u32 = 15;
+/// From a recording to the second try; each next wait is as long as all before it.
+const FIRST_WAIT: Duration = Duration::from_secs(5);
+
+/// A recording whose sound is still with the provider.
+#[derive(Clone, Debug)]
+pub struct Due {
+    pub name: String,
+    pub call: CallId,
+    pub profile: String,
+    pub simulated: bool,
+    /// The URL, sealed as [`SOURCE`](store::SOURCE).
+    pub source: Vec<u8>,
+    pub tries: u32,
+}
+
+/// A recording, for somebody who may hear it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// WAV.
+    Here(Vec<u8>),
+    /// It has not been fetched yet.
+    Coming,
+    /// It could not be had, or it has been kept for as long as it may.
+    Lost,
+}
+
+/// Recordings that are to be fetched by now, the oldest first.
+///
+/// # Errors
+/// Trouble of the database.
+pub async fn due(database: &Database, now: Timestamp, limit: u32) -> Result<Vec<Due>, store::Error> {
+    let rows = sqlx::query(
+        "SELECT r.name, r.call, r.source, r.tries, c.profile, c.simulated FROM recordings r \
+         JOIN calls c ON c.id = r.call JOIN call_keys k ON k.call = c.no \
+         WHERE r.source IS NOT NULL AND r.sound IS NULL AND r.tries < ?1 \
+         AND r.made_at + ?2 * ((1 << r.tries) - 1) <= ?3 ORDER BY r.no LIMIT ?4",
+    )
+    .bind(MOST_TRIES)
+    .bind(i64::try_from(FIRST_WAIT.as_millis()).unwrap_or(i64::MAX))
+    .bind(now.as_millis())
+    .bind(limit)
+    .fetch_all(database.readers())
+    .await?;
+    let due = |row: &SqliteRow| -> Result<Due, sqlx::Error> {
+        Ok(Due {
+            name: row.try_get("name")?,
+            call: super::work::call_id(row.try_get("call")?)?,
+            profile: row.try_get("profile")?,
+            simulated: row.try_get("simulated")?,
+            source: row.try_get("source")?,
+            tries: row.try_get("tries")?,
+        })
+    };
+    Ok(rows.iter().map(due).collect::<Result<_, _>>()?)
+}
+
+/// Keeps the sound of a recording, a WAV file; from then on nobody asks the provider for it.
+///
+/// # Errors
+/// Trouble of the database: nothing is changed then.
+pub async fn keep(database: &Database, name: &str, wav: &[u8], key: &CallKey) -> Result<(), store::Error> {
+    let (name, sealed) = (name.to_owned(), key.seal(SOUND, wav));
+    change(database, "UPDATE recordings SET sound = ?2, source = NULL WHERE name = ?1", name, Some(sealed)).await
+}
+
+/// The provider did not give it, this time.
+///
+/// # Errors
+/// Trouble of the database.
+pub async fn tried(database: &Database, name: &str) -> Result<(), store::Error> {
+    change(database, "UPDATE recordings SET tries = tries + 1 WHERE name = ?1", name.to_owned(), None).await
+}
+
+/// It cannot be had.
+///
+/// # Errors
+/// Trouble of the database.
+pub async fn lost(database: &Database, name: &str) -> Result<(), store::Error> {
+    change(database, "UPDATE recordings SET source = NULL WHERE name = ?1", name.to_owned(), None).await
+}
+
+async fn change(
+    database: &Database,
+    sql: &'static str,
+    name: String,
+    sound: Option<Vec<u8>>,
+) -> Result<(), store::Error> {
+    let written = database.write(move |connection| {
+        Box::pin(async move {
+            let change = sqlx::query(sql).bind(name);
+            let change = if let Some(sound) = sound { change.bind(sound) } else { change };
+            change.execute(connection).await.map(drop)
+        })
+    });
+    written.await
+}
+
+/// The call of a recording that `worker` may hear: it belongs to a ticket that they work on. Supervisors may hear all.
+///
+/// # Errors
+/// [`Error::None`] for any other.
+pub async fn call_of(database: &Database, worker: &Worker, name: &str) -> Result<CallId, Error> {
+    let call: Option<Vec<u8>> = sqlx::query_scalar(
+        "SELECT call FROM recordings WHERE name = ?1 \
+         AND (?2 OR EXISTS (SELECT 1 FROM tickets WHERE recording = ?1 AND operator = ?3))",
+    )
+    .bind(name)
+    .bind(worker.supervises)
+    .bind(worker.no)
+    .fetch_optional(database.readers())
+    .await?;
+    Ok(super::work::call_id(call.ok_or(Error::None)?)?)
+}
+
+/// A recording that `worker` may hear, as for [`call_of`]; that they did is on record first. `key` is its call's;
+/// `None` if that is gone.
+///
+/// # Errors
+/// [`Error::None`]; [`Error::Sealed`] under another call's key.
+pub async fn play(
+    database: &Database,
+    worker: &Worker,
+    name: &str,
+    key: Option<&CallKey>,
+    now: Timestamp,
+) -> Result<Recorded, Error> {
+    let call = call_of(database, worker, name).await?;
+    let row = sqlx::query("SELECT sound, source IS NOT NULL AND tries < ? FROM recordings WHERE name = ?")
+        .bind(MOST_TRIES)
+        .bind(name)
+        .fetch_one(database.readers())
+        .await?;
+    let (sound, is_coming): (Option<Vec<u8>>, bool) = (row.try_get(0)?, row.try_get(1)?);
+    match (sound, key) {
+        (Some(sealed), Some(key)) => {
+            let sound = key.open(SOUND, &sealed)?;
+            let deed = Deed { call: Some(call), ..Deed::new(worker.who.clone(), "recording-played", name) };
+            deed.record(database, now).await?;
+            Ok(Recorded::Here(sound))
+        }
+        (None, Some(_)) if is_coming => Ok(Recorded::Coming),
+        _ => Ok(Recorded::Lost),
+    }
+}
