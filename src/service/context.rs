@@ -120,10 +120,9 @@ impl Service {
     pub fn place(&self, line: &str) -> Option<(Vec<Name>, TimeZone)> {
         let reached = self.lines.reached();
         let (loaded, _) = reached.iter().find(|(loaded, _)| loaded.line.name.as_str() == line)?;
-        let queues = loaded.line.nodes.values().filter_map(|node| match node {
-            Node::Queue(queue) => Some(queue.queue.clone()),
-            _ => None,
-        });
+        let nodes = loaded.line.nodes.values();
+        let queues =
+            nodes.filter_map(|node| if let Node::Queue(queue) = node { Some(queue.queue.clone()) } else { None });
         let queues: BTreeSet<Name> = queues.collect();
         Some((queues.into_iter().collect(), loaded.line.zone.clone()))
     }

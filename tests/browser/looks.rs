@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::page::Page;
 use crate::server::Server;
-use crate::voices::{CALLER, OPERATOR, asks_for_a_person, both, talk};
+use crate::voices::{CALLER, OPERATOR, asks_for_a_person, both, talk, verifies_and_asks_for_a_person};
 
 const SIZES: [(u32, u32); 3] = [(360, 740), (768, 1024), (1440, 900)];
 /// Roles of what a person can use.
@@ -27,7 +27,8 @@ const CONTROLS: &[&str] = &[
 ];
 
 /// Everything that a key can get to, in the order of the page.
-const STOPS: &str = "[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex=\"0\"]')]
+const STOPS: &str =
+    "[...document.querySelectorAll('a[href], button, input, select, summary, textarea, [tabindex=\"0\"]')]
     .filter((element) => !element.disabled && element.getClientRects().length > 0)
     .filter((element) => element.checkVisibility({ visibilityProperty: true }))";
 
@@ -162,16 +163,22 @@ async fn a_desk_in_every_size() {
     let (phone, desk) = both(&server).await;
     shows(&desk, "desk-waiting").await;
     tab_leads_everywhere(&desk).await;
-    asks_for_a_person(&phone).await;
+    verifies_and_asks_for_a_person(&phone).await;
     talk(&phone, &desk).await;
+    desk.click("#looks button").await;
+    desk.until("document.querySelector('#found table')").await;
+    desk.click("#member button").await;
     tokio::join!(shows(&phone, "phone-talking"), shows(&desk, "desk-talking"));
     tab_leads_everywhere(&desk).await;
     phone.hears_tone(OPERATOR, CALLER).await;
     desk.click("#hang-up").await;
     phone.hears("survey.ask").await;
-    phone.clicks_key('0').await;
+    phone.click("#hang-up").await;
+    phone.state("over").await;
+    desk.click("#finish").await;
+    desk.until("document.body.dataset.presence === 'available'").await;
+    asks_for_a_person(&phone).await;
     desk.state("ringing").await;
-    tab_leads_everywhere(&desk).await;
     shows(&desk, "desk-ringing").await;
     phone.is_clean();
     desk.is_clean();

@@ -8,6 +8,7 @@
 mod author;
 mod browser;
 mod complaints;
+mod desk;
 mod heard;
 mod looks;
 mod page;

@@ -31,6 +31,24 @@ pub(crate) async fn asks_for_a_person(phone: &Page) {
     phone.hears("op.transfer").await;
 }
 
+/// Hears the balance in English, and then asks for a person.
+pub(crate) async fn verifies_and_asks_for_a_person(phone: &Page) {
+    phone.click("#call").await;
+    phone.hears("entry.lang").await;
+    for (key, heard) in [('2', "main.menu"), ('1', "auth.method"), ('1', "auth.id")] {
+        phone.clicks_key(key).await;
+        phone.hears(heard).await;
+    }
+    for (keys, heard) in [("000101198503121233#", "auth.pin"), ("204816#", "med.menu")] {
+        for key in keys.chars() {
+            phone.clicks_key(key).await;
+        }
+        phone.hears(heard).await;
+    }
+    phone.clicks_key('0').await;
+    phone.hears("op.transfer").await;
+}
+
 /// The desk answers, which takes the call; both hear each other.
 pub(crate) async fn talk(phone: &Page, desk: &Page) {
     desk.state("ringing").await;
@@ -51,14 +69,14 @@ async fn caller_and_operator_hear_each_other() {
     let (phone, desk) = both(&server).await;
     asks_for_a_person(&phone).await;
 
-    // Not wanted: the caller is told, and asks again.
+    // Not wanted: the operator is away, and the caller waits on.
     desk.state("ringing").await;
     phone.state("ringing").await;
     desk.click("#decline").await;
-    phone.hears("op.again").await;
+    desk.until("document.body.dataset.presence === 'away'").await;
+    phone.hears("op.queue").await;
     phone.sounds().await;
-    desk.state("waiting").await;
-    phone.clicks_key('1').await;
+    desk.click("#here").await;
 
     talk(&phone, &desk).await;
     // Who is muted is not heard.
@@ -75,7 +93,10 @@ async fn caller_and_operator_hear_each_other() {
     phone.sounds().await;
     desk.state("waiting").await;
     desk.is_silent().await;
-    phone.clicks_key('0').await;
+    phone.click("#hang-up").await;
+    phone.state("over").await;
+    desk.click("#finish").await;
+    asks_for_a_person(&phone).await;
 
     // The caller leaves; the desk waits for the next call.
     talk(&phone, &desk).await;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use hotline::call::DialOutcome;
+use hotline::call::{DialOutcome, Type};
 use regex_lite::Regex;
 
 /// A page and the scripts that look up elements of it.
@@ -184,20 +184,18 @@ fn fields_of_records() -> BTreeSet<String> {
         .filter(|lookup| hotline::desk::work::OFFERED.contains(&lookup.signature.name))
         .flat_map(|lookup| lookup.signature.outcomes)
         .flat_map(|outcome| outcome.answer);
-    offered
-        .filter(|field| !matches!(field.of, hotline::call::Type::List(_)))
-        .map(|field| field.name.to_owned())
-        .collect()
+    offered.filter(|field| !matches!(field.of, Type::List(_))).map(|field| field.name.to_owned()).collect()
 }
 
 /// The words that records have and callers are never told.
 fn words_without_a_prompt() -> BTreeSet<String> {
-    fn of_type(of: &hotline::call::Type, into: &mut BTreeSet<String>) {
-        match of {
-            hotline::call::Type::Word { set, words } => into.extend(words.iter().map(|word| format!("{set}.{word}"))),
-            hotline::call::Type::Record(fields) => fields.iter().for_each(|field| of_type(&field.of, into)),
-            hotline::call::Type::List(of) => of_type(of, into),
-            _ => {}
+    fn of_type(of: &Type, into: &mut BTreeSet<String>) {
+        if let Type::Word { set, words } = of {
+            into.extend(words.iter().map(|word| format!("{set}.{word}")));
+        } else if let Type::Record(fields) = of {
+            fields.iter().for_each(|field| of_type(&field.of, into));
+        } else if let Type::List(of) = of {
+            of_type(of, into);
         }
     }
     let mut words = BTreeSet::new();

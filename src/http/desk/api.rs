@@ -135,18 +135,14 @@ enum WrapUp {
 
 async fn wrap_up(person: Person, State(desk): State<DeskState>, Json(wrap_up): Json<WrapUp>) -> Done {
     let now = desk.clock.now();
-    let is_over = desk.snapshot_presence(&person).await? != "wrap-up";
+    let presence = work::presence(&desk.database, person.no).await?;
+    if presence.is_none_or(|presence| presence.state != "wrap-up") {
+        return Err(work::Error::Over.into());
+    }
     in_time(match wrap_up {
-        _ if is_over => false,
         WrapUp::Finish => desk.database.set_presence(person.no, Presence::Available, now).await?,
         WrapUp::Extend => desk.database.extend_wrap_up(person.no, MORE, now).await?,
     })
-}
-
-impl DeskState {
-    async fn snapshot_presence(&self, person: &Person) -> Result<String, work::Error> {
-        Ok(work::presence(&self.database, person.no).await?.map(|presence| presence.state).unwrap_or_default())
-    }
 }
 
 async fn decline(person: Person, State(desk): State<DeskState>, Path(no): Path<i64>) -> Done {
