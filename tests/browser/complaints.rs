@@ -37,6 +37,7 @@ pub(crate) fn is_refusal(complaint: &str) -> bool {
         "net::ERR_CONNECTION_RESET",
         "net::ERR_SOCKET_NOT_CONNECTED",
         "net::ERR_EMPTY_RESPONSE",
+        "net::ERR_INCOMPLETE_CHUNKED_ENCODING",
     ]
     .iter()
     .any(|error| complaint.contains(error))

@@ -17,6 +17,7 @@ const HEARD: f64 = -55.0;
 /// How many decibels below the other's tone one's own is: not there.
 const ABSENT: f64 = 25.0;
 const SHIFT: u32 = 8;
+const ALT: u32 = 1;
 
 /// What has been said, as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,6 +157,7 @@ impl Page {
         let (code, number, text, modifiers) = match key {
             "Tab" => ("Tab".to_owned(), 9, "", 0),
             "Enter" => ("Enter".to_owned(), 13, "\r", 0),
+            "Alt+S" => ("KeyS".to_owned(), 83, "", ALT),
             "#" => ("Digit3".to_owned(), 51, "#", SHIFT),
             "*" => ("Digit8".to_owned(), 56, "*", SHIFT),
             letter if letter.chars().all(char::is_alphabetic) => {
@@ -165,7 +167,7 @@ impl Page {
         };
         for kind in [if text.is_empty() { "rawKeyDown" } else { "keyDown" }, "keyUp"] {
             let mut event = json!({
-                "type": kind, "key": key, "code": code, "windowsVirtualKeyCode": number, "modifiers": modifiers,
+                "type": kind, "key": key.rsplit('+').next().unwrap(), "code": code, "windowsVirtualKeyCode": number, "modifiers": modifiers,
             });
             if kind == "keyDown" {
                 event["text"] = text.into();

@@ -83,7 +83,7 @@ impl Watcher for EveryDocumentIsTaken {
 }
 
 /// Never comes to the end of a wait: a machine that is busy with other things must not cost a call its time.
-struct NoDeadlines;
+pub(crate) struct NoDeadlines;
 
 #[async_trait]
 impl Clock for NoDeadlines {

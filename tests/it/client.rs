@@ -20,7 +20,7 @@ pub(crate) struct Caller {
     base: String,
     pub(crate) sid: String,
     pub(crate) from: String,
-    urls: BTreeMap<Kind, String>,
+    pub(crate) urls: BTreeMap<Kind, String>,
     /// The last document, as text.
     pub(crate) document: String,
     pub(crate) reply: Option<Reply<Sentence>>,
@@ -100,10 +100,15 @@ impl Caller {
 
     /// Sends an event; status and body of the answer.
     pub(crate) async fn post(&self, url: &str, what: What) -> (u16, String) {
+        self.tell(url, CallEvent { leg: self.sid.clone(), parent: None, what }).await
+    }
+
+    /// The same of any leg of the call.
+    pub(crate) async fn tell(&self, url: &str, event: CallEvent) -> (u16, String) {
         let report = Report {
             caller: PhoneNumber::parse(&self.from).ok(),
             called: PhoneNumber::parse("+8601012333").unwrap(),
-            event: CallEvent { leg: self.sid.clone(), parent: None, what },
+            event,
             answered: true,
             ended_by: None,
             failed: None,

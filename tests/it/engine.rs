@@ -376,7 +376,8 @@ impl Walk {
     /// `9` says what the last key led to, all of it and nothing else, as often as one likes.
     fn nine_says_it_again(&self, reply: &Reply) {
         let Stage::Waiting { node, .. } = &self.session.stage else { return };
-        if matches!(LOADED.line.nodes[node], Node::Collect(_)) {
+        // In an entry it is a digit; in a queue the news are said again, after it was asked.
+        if matches!(LOADED.line.nodes[node], Node::Collect(_) | Node::Queue(_)) {
             return;
         }
         let nine = |session: &Session| flow::step(&LOADED.line, session.clone(), &press('9'), self.now);

@@ -22,7 +22,7 @@ fn zone() -> TimeZone {
     TimeZone::get("Asia/Shanghai").unwrap()
 }
 
-async fn day_of(database: &Database, scope: &Scope, now: Timestamp) -> Arc<Day> {
+pub(crate) async fn day_of(database: &Database, scope: &Scope, now: Timestamp) -> Arc<Day> {
     let date = now.in_zone(&zone()).date();
     Figures::new(database.clone()).day(scope, date, &zone(), now).await.unwrap()
 }

@@ -152,6 +152,15 @@ async fn every_answer_is_of_its_signature_and_every_outcome_is_met() {
                 met.insert((one.signature.name, answer.outcome));
             }
         }
+        let lost = "INSERT INTO card_losses (person_no, at, until, call) VALUES (?, 0, '9999-12-31', x'00')";
+        let lost = sqlx::query(lost).bind(subject.person_no().to_owned());
+        bureau
+            .db
+            .write(move |connection| Box::pin(async move { lost.execute(connection).await.map(drop) }))
+            .await
+            .unwrap();
+        let answer = bureau.ask("card-loss", Some(&subject), args([])).await;
+        met.insert(("card-loss", answer.outcome));
     }
     for one in lookup::ALL.iter().filter(|one| one.signature.personal) {
         for outcome in one.signature.outcomes {

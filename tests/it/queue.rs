@@ -35,6 +35,12 @@ pub(crate) struct Caller {
     pub(crate) number: Option<u8>,
 }
 
+impl Caller {
+    pub(crate) fn new(call: CallId) -> Self {
+        Self { call, turn: 0, dials: 0, language: "zh-CN", subject: "", priority: priority::USUAL, number: None }
+    }
+}
+
 impl Hall {
     pub(crate) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -110,8 +116,7 @@ impl Hall {
     pub(crate) async fn caller(&self) -> Caller {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
         let call = CallId::from_bytes((u128::from(number) << 64 | 0x00C0_FFEE).to_be_bytes());
-        let mut caller =
-            Caller { call, turn: 0, dials: 0, language: "zh-CN", subject: "", priority: priority::USUAL, number: None };
+        let mut caller = Caller::new(call);
         self.turn(&mut caller, None, None).await;
         caller
     }
@@ -147,7 +152,7 @@ impl Hall {
         }
     }
 
-    async fn turn(&self, caller: &mut Caller, change: Option<QueueChange>, ended: Option<EndCause>) {
+    pub(crate) async fn turn(&self, caller: &mut Caller, change: Option<QueueChange>, ended: Option<EndCause>) {
         let turn = self.next_turn(caller, change, ended);
         self.database.commit(turn).await.unwrap();
     }

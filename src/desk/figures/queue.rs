@@ -21,9 +21,10 @@ struct Row {
 const WAITED: &str = "SELECT kind, joined_at, answered_at, ended_at, outcome, told_wait_s FROM waiting \
      WHERE joined_at >= ? AND joined_at < ? AND line = ? AND simulated <= ?";
 
-/// What operators did, the state that they are in now among it. Nobody is at a desk whose page is gone.
+/// What operators did, the state that they are in now among it. Nobody waits for calls at a desk whose page is gone.
 const DID: &str = "SELECT state, since, until FROM presence_log WHERE until > ?1 AND since < ?2 \
-     UNION ALL SELECT state, since, min(?3, max(seen_until, since)) FROM presence WHERE since < ?2";
+     UNION ALL SELECT state, since, CASE WHEN state IN ('available', 'away') THEN min(?3, max(seen_until, since)) \
+     ELSE ?3 END FROM presence WHERE since < ?2 AND state <> 'offline'";
 
 pub(super) async fn read(database: &Database, scope: &Scope, day: &mut Day, now: Timestamp) -> Result<(), Error> {
     let rows: Vec<Row> = sqlx::query_as(WAITED)

@@ -5,10 +5,8 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Error, Stage, Work};
-use crate::store::{CallKey, Database};
+use crate::store::{CONTACT, CallKey, Database};
 
-/// What a number to call back is bound to, beside its call.
-const CONTACT: &[u8] = b"contact";
 /// How many are shown.
 const MOST: u32 = 50;
 

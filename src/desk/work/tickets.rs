@@ -8,10 +8,9 @@ use super::contact::text;
 use super::{Error, LONGEST_NOTE, Worker, call_id};
 use crate::call::{CallId, Timestamp};
 use crate::desk::audit::Deed;
-use crate::store::{CallKey, Database};
+use crate::store::{CONTACT, CallKey, Database};
 
-/// What parts of a ticket are bound to, beside its call.
-const CONTACT: &[u8] = b"contact";
+/// What a note is bound to, beside its call.
 const NOTE: &[u8] = b"ticket-note";
 /// How many are shown.
 const MOST: u32 = 100;

@@ -206,7 +206,7 @@ impl DeskState {
         match (of, value) {
             (Type::Word { set, .. }, Value::Word(word)) => {
                 let words = self.service.in_languages(line, &format!("word.{set}.{word}"));
-                if words.is_empty() { json!({ "word": word }) } else { json!({ "words": words }) }
+                if words.is_empty() { json!({ "word": format!("{set}.{word}") }) } else { json!({ "words": words }) }
             }
             (Type::Record(fields), Value::Record(record)) => json!(self.fields(line, fields, record)),
             (Type::List(of), Value::List(items)) => {
@@ -333,7 +333,7 @@ async fn open_ticket(person: Person, State(desk): State<DeskState>, Path(referen
     let key = desk.key(work::ticket_call(&desk.database, &worker, &reference).await?).await?;
     let opened = work::open_ticket(&desk.database, &worker, &reference, &key, desk.clock.now()).await?;
     let line = desk.service.lines().first().line.name.to_string();
-    let topic = desk.service.in_languages(&line, &format!("word.topic.{}", opened.ticket.subject));
+    let topic = desk.topic(&line, &opened.ticket.subject);
     let mut told_of = json!(opened);
     if let Some(ticket) = told_of.get_mut("ticket").and_then(Told::as_object_mut) {
         ticket.insert("topic".to_owned(), json!(topic));

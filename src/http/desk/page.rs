@@ -7,22 +7,18 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 
 use super::{DeskState, events};
-use crate::desk::accounts::{Person, Role};
+use crate::desk::accounts::Person;
 use crate::http::files;
-
-/// A way to the wall, for whoever may go there.
-const WALL: &str = "<a href=\"/desk/wall\" data-text=\"desk.wall\"></a>";
 
 pub(super) fn routes() -> Router<DeskState> {
     Router::new().route("/desk", get(page)).route("/desk/ws", get(socket)).route("/desk/events", get(events::events))
 }
 
 async fn page(person: Person) -> Response {
-    let wall = if person.role >= Role::Supervisor { WALL } else { "" };
     let filled = [("{csrf}", person.csrf.as_str()), ("{number}", &person.number), ("{name}", &person.name)];
-    let html = filled.iter().fold(files::template("desk/desk.html").replace("{wall}", wall), |html, (place, text)| {
-        html.replace(place, &escaped(text))
-    });
+    let html = filled
+        .iter()
+        .fold(files::template("desk/desk.html"), |html, (place, text)| html.replace(place, &escaped(text)));
     let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
     (headers, html).into_response()
 }

@@ -132,8 +132,11 @@ impl DeskState {
         Ok(Waiting { count: since.len(), since: since.into_iter().min() })
     }
 
-    fn topic(&self, line: &str, subject: &str) -> InLanguages {
-        self.service.in_languages(line, &format!("word.topic.{subject}"))
+    /// A subject in words: a topic, or what is complained about.
+    pub(super) fn topic(&self, line: &str, subject: &str) -> InLanguages {
+        let words = |set: &str| self.service.in_languages(line, &format!("word.{set}.{subject}"));
+        let topic = words("topic");
+        if topic.is_empty() { words("complaint") } else { topic }
     }
 
     async fn card(&self, work: Work, known: &mut Known, now: Timestamp) -> Result<Card, work::Error> {

@@ -142,7 +142,7 @@ fn every_mistake_is_told_at_once_with_the_form_that_was_expected() {
         "a.call:2: no line begins so; did you mean `hears main.menu",
         "a.call:3: expected `presses 1`",
         "a.call:4: expected `presses 1`",
-        "a.call:5: expected `lookup NAME answers OUTCOME | takes 5s",
+        "a.call:5: expected `lookup NAME answers OUTCOME [VALUE NUMBER] ... | takes 5s",
         "a.call:6: expected `switch closed-today on",
         "a.call:7: no line begins so; expected one of:",
         "a.call:8: expected `ends finished`",

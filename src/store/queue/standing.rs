@@ -1,10 +1,12 @@
 //! A caller who waits, asking where they stand.
 
+use std::time::Duration;
+
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::dialled::dial_ended;
-use super::estimate::{Lately, Measured, bound};
+use super::estimate::{Lately, Measured, bound, expected};
 use super::matching::{DUE_MS, end};
 use super::operators::{Skilled, at_work};
 use super::{Ask, CALLER_SEEN, PLACE_KEPT, RUNG, Standing, Written, millis, run, settle};
@@ -90,9 +92,11 @@ async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<(Standin
             let place = place(connection, &row, &able, now).await?;
             let serving = able.iter().filter(|operator| operator.serves).count();
             let operators = u32::try_from(serving).unwrap_or(u32::MAX);
-            let bound = bound(place, operators, &lately(connection, now).await?);
-            let told = "UPDATE waiting SET told_wait_s = coalesce(told_wait_s, ?) WHERE no = ?";
-            run!(connection, told, i64::try_from(bound.as_secs()).unwrap_or(i64::MAX), row.no);
+            let lately = lately(connection, now).await?;
+            let bound = bound(place, operators, &lately);
+            let told = "UPDATE waiting SET told_wait_s = ?, told_mean_s = ? WHERE no = ? AND told_wait_s IS NULL";
+            let seconds = |wait: Duration| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
+            run!(connection, told, seconds(bound), seconds(expected(place, operators, &lately)), row.no);
             Ok((Standing::Waiting { place, bound }, joins || settled > 0))
         }
     }

@@ -111,9 +111,10 @@ fn reason_in_words<'a>(look: &Look, reason: &'a str) -> &'a str {
         "failed" => look.of("无法接通", "could not be rung"),
         "logged-in" => look.of("刚登录", "logged in"),
         "break" => look.of("小休", "break"),
-        "meal" | "lunch" => look.of("用餐", "meal"),
+        "lunch" => look.of("午餐", "lunch"),
         "training" => look.of("培训", "training"),
-        "meeting" => look.of("会议", "meeting"),
+        "paperwork" => look.of("处理文书", "paperwork"),
+        "gone" => look.of("页面断开", "the page was gone"),
         other => other,
     }
 }

@@ -70,9 +70,7 @@ fn came(look: &Look, line: &Line, here: Option<&NodeId>, input: &Input) -> Optio
             let talked = talk_s.map_or_else(String::new, |talked| format!(", {talked} s"));
             Some(format!("{} {}{talked}", look.of("呼叫结束", "the dial ends:"), outcome.name()))
         }
-        Input::RecordEnded { seconds, .. } => {
-            Some(format!("{} {seconds} {}", look.of("录音", "recorded"), look.of("秒", "s")))
-        }
+        Input::RecordEnded { seconds, .. } => Some(format!("{} {seconds} s", look.of("录音", "a recording of"))),
         Input::PeerAnswered { .. } => text("坐席摘机", "somebody picks up"),
         Input::PeerPressed { keys, .. } => Some(format!("{} {}", look.of("坐席按", "they press"), pressed(keys, None))),
         Input::PeerSilent { .. } => text("坐席没有按键", "they press nothing"),

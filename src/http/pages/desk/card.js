@@ -30,6 +30,7 @@ export class Card {
       event.preventDefault();
       this.#told(this.#passOn());
     });
+    element("calling").addEventListener("click", () => this.#calledBack("calling"));
     element("reached").addEventListener("click", () => this.#calledBack("reached"));
     element("not-reached").addEventListener("click", () => this.#calledBack("not-reached"));
   }
@@ -88,6 +89,8 @@ export class Card {
     element("contact").hidden = !isOpen;
     element("transfer").hidden = !isTalking || work["is-call-back"];
     element("calling-back").hidden = !work.contact;
+    element("calling").hidden = isTalking;
+    element("reached").hidden = element("not-reached").hidden = !isTalking;
     if (work.contact) {
       element("number").textContent = work.contact;
       element("number").href = `tel:${work.contact.replace(/[^+0-9]/g, "")}`;

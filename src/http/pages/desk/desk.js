@@ -81,11 +81,13 @@ async function told(promise) {
 /** A call is on its way to this page, or rings. */
 function rings() {
   const isReserved = snapshot?.work?.stage === "reserved" && snapshot.work.no !== answeredNo;
-  return voice.state === "ringing" || (isReserved && !voice.isInCall && !snapshot.work["is-call-back"]);
+  return voice.state === "ringing" || (isReserved && !voice.isInCall);
 }
 
 function answer() {
-  if (rings() && !snapshot?.presence?.["rings-elsewhere"]) {
+  if (snapshot?.work?.["is-call-back"] && rings()) {
+    told(does(`calls/${snapshot.work.no}/called`, { result: "calling" }));
+  } else if (rings() && !snapshot?.presence?.["rings-elsewhere"]) {
     answeredNo = snapshot?.work?.no ?? null;
     voice.answer();
     show();
@@ -167,6 +169,7 @@ function showAll() {
   element("hold").setAttribute("aria-pressed", String(voice.state === "held"));
   element("hold").textContent = text(voice.state === "held" ? "desk.unhold" : "desk.hold");
   element("elsewhere").hidden = voice.state !== "elsewhere";
+  element("wall").hidden = !snapshot?.supervises;
   if (snapshot) {
     const told = { ...snapshot, now };
     card.show(told);
@@ -185,7 +188,7 @@ function showPresence(presence, now) {
   element("timer").hidden = presence === "offline";
   const waiting = snapshot?.waiting;
   const longest = waiting?.count ? span(now - waiting.since) : "";
-  shows("waiting", waiting ? text(waiting.count ? "desk.waiting" : "desk.nobody", { count: waiting.count, longest }) : "");
+  shows("waiting", waiting ? text(waiting.count ? "desk.waiting-count" : "desk.nobody", { count: waiting.count, longest }) : "");
   const isBusy = ["reserved", "talking"].includes(presence) || voice.isInCall;
   element("presence").hidden = isBusy;
   element("wrap-up").hidden = presence !== "wrap-up" || voice.isInCall;
@@ -204,9 +207,10 @@ function showRinging(isRinging, now) {
   const work = snapshot?.work;
   const isElsewhere = snapshot?.presence?.["rings-elsewhere"];
   element("rings").hidden = !isRinging;
-  element("answer").hidden = Boolean(isElsewhere);
+  const isBack = work?.["is-call-back"] && work.stage === "reserved";
+  element("answer").hidden = Boolean(isElsewhere) || isBack;
   const left = work?.["ends-at"] ? Math.max(0, Math.ceil((work["ends-at"] - now) / SECOND_MS)) : null;
-  const words = isElsewhere ? text("desk.rings-elsewhere") : text("desk.rings");
+  const words = isBack ? text("call.back") : text(isElsewhere ? "desk.rings-elsewhere" : "desk.rings");
   shows("ringing", isRinging ? words : "");
   element("ringing").title = left === null ? "" : String(left);
 }

@@ -62,7 +62,7 @@ export class Lists {
     const link = contact ? make("a", { href: `tel:${contact.replace(/[^+0-9]/g, "")}` }, contact) : null;
     element("ticket-about").replaceChildren(
       ...terms([
-        [text("call.subject"), words(ticket.topic)],
+        [text("call.subject"), words(ticket.topic) || ticket.subject],
         [text("ticket.since"), since ? `${Math.floor(since / 100)}-${String(since % 100).padStart(2, "0")}` : null],
         [text("ticket.contact"), link],
         [text("call.due"), time(ticket["due-at"])],
@@ -99,9 +99,9 @@ export class Lists {
 }
 
 /** What an item on a list is about, and until when. */
-function described({ topic, language, "due-at": due }, now) {
+function described({ topic, subject, language, "due-at": due }, now) {
   const until = due ? make("span", { className: due < now ? "late" : "" }, text("list.due"), " ", time(due)) : null;
-  return [make("span", {}, words(topic)), make("span", { className: "quiet" }, text(`in.${language.toLowerCase()}`)), until];
+  return [make("span", {}, words(topic) || subject), make("span", { className: "quiet" }, text(`in.${language.toLowerCase()}`)), until];
 }
 
 function taken(back) {

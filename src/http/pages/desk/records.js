@@ -2,7 +2,7 @@
 // the talk.
 
 import { element } from "../screen.js";
-import { shown, text } from "../texts.js";
+import { knows, shown, text } from "../texts.js";
 import { fill, make, terms, words } from "./make.js";
 
 const LOOKUPS = [
@@ -133,6 +133,8 @@ function said(value) {
       return words(it);
     case "periods":
       return it.map(({ from, to }) => (from === to ? from : `${from} – ${to}`)).join(", ") || "–";
+    case "word":
+      return knows(`word.${it}`) ? text(`word.${it}`) : it;
     case "flag":
       return text(it ? "yes" : "no");
     default:

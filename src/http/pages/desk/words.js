@@ -16,7 +16,7 @@ export const WORDS = {
   "desk.rings": ["有来电", "A call rings"],
   "desk.rings-elsewhere": ["您的电话正在振铃，请在电话上接听", "Your telephone rings: answer there"],
   "desk.title": ["☎ 来电！", "☎ A call!"],
-  "desk.waiting": ["{count} 人等待，最久 {longest}", "{count} waiting, longest {longest}"],
+  "desk.waiting-count": ["{count} 人等待，最久 {longest}", "{count} waiting, longest {longest}"],
   "desk.nobody": ["没有人在等待", "Nobody is waiting"],
   "desk.hold": ["保持 (H)", "Hold (H)"],
   "desk.unhold": ["恢复通话 (H)", "Resume (H)"],
@@ -27,7 +27,7 @@ export const WORDS = {
   "settings.shortcuts": ["使用键盘快捷键", "Use keyboard shortcuts"],
   "presence": ["我的状态", "My presence"],
   "presence.offline": ["未上班", "Not at work"],
-  "presence.available": ["等待来电", "Waiting for calls"],
+  "presence.available": ["正在接听来电", "Taking calls"],
   "presence.away": ["离开", "Away"],
   "presence.reserved": ["有来电", "A call rings"],
   "presence.talking": ["通话中", "Talking"],
@@ -40,7 +40,6 @@ export const WORDS = {
   "reason.paperwork": ["处理文书", "Paperwork"],
   "reason.no-answer": ["有来电未接听", "A call was not answered"],
   "reason.declined": ["拒接了来电", "A call was declined"],
-  "reason.gone": ["页面曾断开", "The page was gone"],
   "wrap-up.finish": ["整理完毕", "Ready for the next"],
   "wrap-up.extend": ["延长", "More time"],
 
@@ -129,6 +128,13 @@ export const WORDS = {
   "field.filing": ["类型", "Type"],
   "field.from": ["起", "From"],
   "field.until": ["止", "Until"],
+  "word.stage.account": ["账户段", "from the account"],
+  "word.stage.self-pay": ["自负段", "self-pay"],
+  "word.stage.co-pay": ["共付段", "shared with the fund"],
+  "word.payment-reading.plain": ["正常", "normal"],
+  "word.payment-reading.back-paid": ["补缴", "paid later"],
+  "word.payment-reading.owed": ["欠缴", "owed"],
+  "word.payment-reading.missing": ["无记录", "not on record"],
   "field.earliest": ["最早", "Earliest"],
 
   // What is written down, and where the caller goes.
@@ -160,6 +166,7 @@ export const WORDS = {
   "transfer.do": ["转接并挂断", "Pass on and hang up"],
   "transfer.queue": ["队列 {queue}", "Queue {queue}"],
   "back.number": ["号码", "Number"],
+  "back.calling": ["我来回电", "I am calling"],
   "back.reached": ["已接通", "Reached"],
   "back.not-reached": ["未接通", "Not reached"],
 

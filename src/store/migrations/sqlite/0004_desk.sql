@@ -75,6 +75,7 @@ CREATE TABLE waiting (
     state      TEXT    NOT NULL CHECK (state IN ('waiting', 'reserved', 'talking', 'over')),
     seen_until INTEGER NOT NULL,        -- the caller is there until then, unless heard of again
     told_wait_s INTEGER,                -- the bound that was told first, to see later whether it held
+    told_mean_s INTEGER,                -- the expected wait behind it
     operator   INTEGER,                 -- operators.no: reserved, talking, or who talked
     turn_at    INTEGER,                 -- when an operator was first reserved for them
     reserved_at INTEGER,
