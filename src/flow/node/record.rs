@@ -45,14 +45,14 @@ impl Record {
     }
 
     pub(super) fn resume(&self, run: &mut Run<'_>, input: &Input) -> Move {
-        match input {
-            Input::RecordEnded { outcome, name, seconds } => self.ended(run, *outcome, name, *seconds),
-            Input::Pressed(keys) => match keys.single() {
-                Some(key) if run.line.keys.get(&key) == Some(&Universal::Onward) => self.record(run),
-                Some(key) => run.universal(key),
-                None => Move::Retry(Why::WrongKey),
-            },
-            _ => self.record(run),
+        if let Input::RecordEnded { outcome, name, seconds } = input {
+            return self.ended(run, *outcome, name, *seconds);
+        }
+        let Input::Pressed(keys) = input else { return self.record(run) };
+        match keys.single() {
+            Some(key) if run.line.keys.get(&key) == Some(&Universal::Onward) => self.record(run),
+            Some(key) => run.universal(key),
+            None => Move::Retry(Why::WrongKey),
         }
     }
 

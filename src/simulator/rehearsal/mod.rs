@@ -249,10 +249,11 @@ impl Exchange for Rehearsal {
 
     async fn tell(&self, _: Kind, _: Option<&str>, report: Report, _: Timestamp) -> Result<(), Trouble> {
         let mut state = self.state().await;
-        match report.event.what {
-            What::CallEnded { .. } => self.hung_up(&mut state).await,
-            what @ What::FileReady(_) => self.file_ready(&mut state, what).await,
-            _ => {}
+        let what = report.event.what;
+        if matches!(what, What::CallEnded { .. }) {
+            self.hung_up(&mut state).await;
+        } else if matches!(what, What::FileReady(_)) {
+            self.file_ready(&mut state, what).await;
         }
         Ok(())
     }
