@@ -171,6 +171,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         service: Arc::clone(&service),
         clock: Arc::new(SystemClock),
         switchboard,
+        controls,
         pages: pages.clone(),
         settings: DeskSettings { demo, is_encrypted: encryption.is_some() },
     });

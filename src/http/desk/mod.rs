@@ -5,6 +5,7 @@
 
 mod api;
 mod audit;
+mod calling;
 mod events;
 mod login;
 mod page;
@@ -27,6 +28,7 @@ use super::guard::{Site, headers, same_site};
 use super::tries::Tries;
 use super::{Pages, files};
 use crate::clock::Clock;
+use crate::control::Controls;
 use crate::desk::accounts::{Accounts, Person};
 use crate::service::Service;
 use crate::store::Database;
@@ -48,6 +50,8 @@ pub struct DeskState {
     pub clock: Arc<dyn Clock>,
     /// Where a desk is rung in the browser; without the provider in the box it is rung elsewhere.
     pub switchboard: Option<Arc<Switchboard>>,
+    /// What providers can be asked to do by themselves, if any can.
+    pub controls: Option<Arc<Controls>>,
     pub pages: Pages,
     pub settings: Arc<DeskSettings>,
     tries: Arc<Tries>,
@@ -69,6 +73,7 @@ pub struct DeskParts {
     pub service: Arc<Service>,
     pub clock: Arc<dyn Clock>,
     pub switchboard: Option<Arc<Switchboard>>,
+    pub controls: Option<Arc<Controls>>,
     pub pages: Pages,
     pub settings: DeskSettings,
 }
@@ -76,9 +81,9 @@ pub struct DeskParts {
 impl DeskState {
     #[must_use]
     pub fn new(parts: DeskParts) -> Self {
-        let DeskParts { database, accounts, service, clock, switchboard, pages, settings } = parts;
+        let DeskParts { database, accounts, service, clock, switchboard, controls, pages, settings } = parts;
         let (settings, tries) = (Arc::new(settings), Arc::new(Tries::with_free(FREE_TRIES)));
-        Self { database, accounts, service, clock, switchboard, pages, settings, tries }
+        Self { database, accounts, service, clock, switchboard, controls, pages, settings, tries }
     }
 
     /// Waits until somebody is not logged in any more. The session does not become idle meanwhile: for connections that
@@ -100,6 +105,7 @@ pub fn routes(desk: DeskState) -> Router {
     Router::new()
         .merge(page::routes())
         .merge(api::routes())
+        .merge(calling::routes())
         .route("/desk/login", get(login::form).post(login::log_in))
         .route("/desk/logout", post(login::log_out))
         .route("/desk/password", get(password::form).post(password::change))
