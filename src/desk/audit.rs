@@ -85,16 +85,36 @@ pub struct Entry {
     pub reason: String,
 }
 
+/// Which rows.
+#[derive(Clone, Debug, Default)]
+pub struct Which {
+    /// Older ones than this.
+    pub before: Option<i64>,
+    /// Of this number, or user of the command line.
+    pub who: Option<String>,
+    pub action: Option<String>,
+}
+
 /// The newest rows, newest first; `before` a row for those that are older.
 ///
 /// # Errors
 /// Trouble of the database.
 pub async fn list(database: &Database, before: Option<i64>, most: u32) -> Result<Vec<Entry>, Error> {
+    find(database, &Which { before, ..Which::default() }, most).await
+}
+
+/// The newest of these rows, newest first.
+///
+/// # Errors
+/// Trouble of the database.
+pub async fn find(database: &Database, which: &Which, most: u32) -> Result<Vec<Entry>, Error> {
     let rows = sqlx::query(
         "SELECT no, at, who, action, lower(hex(call)) AS call, subject, reason FROM audit \
-         WHERE no < ? ORDER BY no DESC LIMIT ?",
+         WHERE no < ?1 AND (?2 IS NULL OR who = ?2) AND (?3 IS NULL OR action = ?3) ORDER BY no DESC LIMIT ?4",
     )
-    .bind(before.unwrap_or(i64::MAX))
+    .bind(which.before.unwrap_or(i64::MAX))
+    .bind(which.who.as_deref())
+    .bind(which.action.as_deref())
     .bind(most)
     .fetch_all(database.readers())
     .await?;

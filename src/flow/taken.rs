@@ -105,16 +105,19 @@ impl Run<'_> {
                 let Input::DialEnded { outcome, .. } = input else { return None };
                 Some(format!("on.{}", outcome.name()))
             }
-            Node::Record(_) => match input {
-                Input::RecordEnded { outcome, .. } => Some(format!("on.{}", outcome.name())),
-                _ => None,
-            },
-            Node::Queue(queue) => match input {
-                Input::LookupDone { outcome, .. } if outcome == "served" => Some("on.talked".to_owned()),
-                Input::LookupDone { outcome, .. } => Some(format!("on.{outcome}")),
-                Input::DialEnded { outcome, .. } => Some(format!("on.{}", outcome.name())),
-                _ => key.filter(|key| queue.keys.contains_key(key)).map(|key| format!("keys.{key}")),
-            },
+            Node::Record(_) => {
+                let Input::RecordEnded { outcome, .. } = input else { return None };
+                Some(format!("on.{}", outcome.name()))
+            }
+            Node::Queue(queue) => {
+                let end = match input {
+                    Input::LookupDone { outcome, .. } if outcome == "served" => "talked",
+                    Input::LookupDone { outcome, .. } => outcome,
+                    Input::DialEnded { outcome, .. } => outcome.name(),
+                    _ => return key.filter(|key| queue.keys.contains_key(key)).map(|key| format!("keys.{key}")),
+                };
+                Some(format!("on.{end}"))
+            }
             Node::Effect(_) | Node::Branch(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) | Node::End(_) => None,
         }
     }

@@ -5,6 +5,7 @@
 //! `store`. Start with [`ask`].
 
 mod bulletin;
+mod card_loss;
 pub mod demo;
 mod employer_year;
 mod entry_mode;
@@ -131,6 +132,7 @@ pub static ALL: &[Lookup] = &[
     personal(&employer_year::SIGNATURE, |c, s, a| Box::pin(employer_year::answer(c, s, a))),
     personal(&rights::SIGNATURE, |c, s, a| Box::pin(rights::answer(c, s, a))),
     personal(&remote_filing::SIGNATURE, |c, s, a| Box::pin(remote_filing::answer(c, s, a))),
+    personal(&card_loss::SIGNATURE, |c, s, a| Box::pin(card_loss::answer(c, s, a))),
     open(&bulletin::SIGNATURE, |c, a| Box::pin(bulletin::answer(c, a))),
     open(&maintenance::SIGNATURE, |c, a| Box::pin(maintenance::answer(c, a))),
     open(&entry_mode::SIGNATURE, |c, a| Box::pin(entry_mode::answer(c, a))),

@@ -1,8 +1,10 @@
 //! What calls did, as marks: how often, how many hung up there, how long they stayed.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Mark, Overlay, Tone};
+use crate::call::NodeId;
 use crate::flow::Traffic;
 
 impl Overlay {
@@ -22,6 +24,14 @@ impl Overlay {
             .iter()
             .map(|(edge, times)| (edge.clone(), Mark { label: format!("({times})"), tone: weight(*times, most) }));
         Self { nodes: nodes.collect(), edges: edges.collect() }
+    }
+
+    /// Shows how many are at which node now.
+    #[must_use]
+    pub fn of_counts(counts: &BTreeMap<NodeId, u64>) -> Self {
+        let busiest = counts.values().copied().max().unwrap_or_default();
+        let mark = |count: u64| Mark { label: count.to_string(), tone: weight(count, busiest) };
+        Self { nodes: counts.iter().map(|(id, count)| (id.clone(), mark(*count))).collect(), edges: BTreeMap::new() }
     }
 }
 

@@ -93,14 +93,23 @@ impl Recorded {
         let call = finished.id;
         let Some(wrapped) = &finished.key else { return Ok(Walked::Forgotten) };
         let key = CallKey::unwrap(key, call, wrapped).map_err(|source| Error::Sealed { call, source })?;
+        Self::read(records, &key, finished).await.map(|call| Walked::Call(Box::new(call)))
+    }
+
+    /// Reads the log of a finished call with the call's own key.
+    ///
+    /// # Errors
+    /// [`Error`] if it cannot be read, or not under this key.
+    pub async fn read(records: &Records, key: &CallKey, finished: FinishedCall) -> Result<Self, Error> {
+        let call = finished.id;
         let mut turns = Vec::new();
         for logged in records.log(call).await? {
-            let steps = read_steps(&key, &logged.log).map_err(|source| Error::Log { call, source })?;
+            let steps = read_steps(key, &logged.log).map_err(|source| Error::Log { call, source })?;
             let steps = steps.into_iter().flat_map(by_input).collect();
             turns.push(RecordedTurn { leg: logged.leg, turn: logged.turn, at: logged.at, steps });
         }
         let FinishedCall { line, version, started_at, ended_at, cause, simulated, .. } = finished;
-        Ok(Walked::Call(Box::new(Self { call, line, version, started_at, ended_at, cause, simulated, turns })))
+        Ok(Self { call, line, version, started_at, ended_at, cause, simulated, turns })
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tracing::{error, warn};
 
-use super::DUTY;
+use super::{DUTY, tickets};
 use crate::call::{Language, Name, PhoneNumber, PromptId, Signature, Spoken, Timestamp, ValueRecord};
 use crate::clip_files::ClipFiles;
 use crate::flow::{self, Files, Loaded};
@@ -22,7 +22,13 @@ use crate::yaml::Problem;
 #[must_use]
 pub fn signatures() -> Vec<&'static Signature> {
     let by_identity = lookup::BY_IDENTITY.iter().copied();
-    lookup::ALL.iter().map(|lookup| lookup.signature).chain(by_identity).chain([&DUTY]).collect()
+    lookup::ALL
+        .iter()
+        .map(|lookup| lookup.signature)
+        .chain(by_identity)
+        .chain([&DUTY])
+        .chain(tickets::SIGNATURES.iter().copied())
+        .collect()
 }
 
 /// The active version of each line, and those that calls are still on.
@@ -156,6 +162,14 @@ impl Lines {
         let active = self.active.load();
         let found = active.get(&self.first).or_else(|| active.values().next());
         Arc::clone(found.expect("a line is active from the start on"))
+    }
+
+    /// The active version of the line with this name, of the first line if there is none.
+    #[must_use]
+    pub fn named(&self, line: &str) -> Arc<Loaded> {
+        let found =
+            self.active.load().iter().find(|(name, _)| name.as_str() == line).map(|(_, found)| Arc::clone(found));
+        found.unwrap_or_else(|| self.first())
     }
 
     /// The lines that numbers reach, the first line first: the active version of each, and its numbers.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use super::duty;
+use super::{duty, tickets};
 use crate::call::{
     Arrival, CallId, IdNumber, Language, Leg, Name, PhoneNumber, Secret, Signature, Timestamp, Value, ValueRecord,
 };
@@ -103,6 +103,10 @@ impl Desk {
             "confirm-new-pin" => self.confirm_new_pin(question).await,
             "duty" => self.duty(&question).await,
             "queue" => self.queue(&question).await,
+            "new-reference" => self.new_reference(&question).await,
+            "ticket-state" => self.ticket_state(&question).await,
+            "call-back-time" => Ok(tickets::call_back_time(&question.loaded.line, question.now)),
+            "caller-number" => Ok(tickets::caller_number(question.arrival.caller.as_ref())),
             name => {
                 let line = &question.loaded.line;
                 let context = Context {

@@ -1,5 +1,7 @@
 //! `queue`: what a caller who waits is answered; hours, switches, and where they stand.
 
+use std::time::Duration;
+
 use jiff::ToSpan as _;
 
 use super::lookups::{Answered, Desk, Question};
@@ -52,7 +54,7 @@ impl Desk {
                         _ => 0,
                     },
                     overflows,
-                    limits: Limits::default(),
+                    limits: Limits { ring: ring(&question.request.arguments), ..Limits::default() },
                     now: question.now,
                 })
                 .await?
@@ -61,8 +63,7 @@ impl Desk {
             |outcome: &str, values: ValueRecord| Answered { outcome: outcome.to_owned(), values, candidate: None };
         Ok(match standing {
             Standing::Waiting { place, bound } => {
-                let minutes = i64::try_from(bound.as_secs().div_ceil(60).max(1)).unwrap_or(i64::MAX);
-                let values = [("place", i64::from(place)), ("minutes", minutes)];
+                let values = [("place", i64::from(place)), ("minutes", minutes(bound))];
                 answer("waiting", values.map(|(name, number)| (name.to_owned(), Value::Number(number))).into())
             }
             Standing::Operator { number, address } => {
@@ -94,8 +95,33 @@ impl Desk {
     }
 }
 
+/// The bound as it is said: the nearest minute, so that of those who are told a number four in five stay under it. Always
+/// rounding up would make it hold for nearly everybody, and say more than it takes.
+fn minutes(bound: Duration) -> i64 {
+    i64::try_from((bound.as_secs() + 30) / 60).unwrap_or(i64::MAX).max(1)
+}
+
+/// How long operators are rung.
+fn ring(arguments: &ValueRecord) -> Duration {
+    match arguments.get("ring-s") {
+        Some(Value::Number(seconds)) => Duration::from_secs(u64::try_from(*seconds).unwrap_or(0)),
+        _ => Limits::default().ring,
+    }
+}
+
 fn is_elderly(born: &str, now: Timestamp, question: &Question) -> bool {
     let today = now.in_zone(&question.loaded.line.zone).date();
     let from = today.checked_sub(ELDERLY_YEARS.years());
     matches!((born.parse::<jiff::civil::Date>(), from), (Ok(born), Ok(from)) if born <= from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_is_said_in_whole_minutes_and_never_as_none() {
+        let said = [0, 29, 30, 89, 90, 149, 150, 1_799].map(|seconds| minutes(Duration::from_secs(seconds)));
+        assert_eq!(said, [1, 1, 1, 1, 2, 2, 3, 30]);
+    }
 }

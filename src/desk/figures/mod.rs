@@ -44,8 +44,11 @@ pub struct Scope {
 #[derive(Clone)]
 pub struct Figures {
     database: Database,
-    days: Arc<Mutex<HashMap<(Scope, Date), (Timestamp, Arc<Day>)>>>,
+    days: Arc<Mutex<Known>>,
 }
+
+/// Days, and when each was worked out.
+type Known = HashMap<(Scope, Date), (Timestamp, Arc<Day>)>;
 
 impl Figures {
     #[must_use]

@@ -50,8 +50,11 @@ pub struct LineFile {
     pub topics: Option<At<BTreeMap<String, At<String>>>>,
     /// What callers can do by themselves, for the figures: a word of `topics` -> the nodes at which it is done.
     #[serde(default)]
-    pub tasks: Option<At<BTreeMap<String, At<Vec<At<String>>>>>>,
+    pub tasks: Option<At<BTreeMap<String, DoneAt>>>,
 }
+
+/// The nodes at which a task is done.
+pub(super) type DoneAt = At<Vec<At<String>>>;
 
 /// How long to wait for keys.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -54,6 +54,11 @@ impl Checker<'_> {
         {
             return Some(Argument::Word(text.clone()));
         }
+        if let Some((of, word)) = self.values.word(text)
+            && of == field.of
+        {
+            return Some(Argument::Word(word.to_owned()));
+        }
         if let Ok(number) = text.parse() {
             if field.of == Type::Number {
                 return Some(Argument::Number(number));

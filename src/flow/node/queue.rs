@@ -141,6 +141,8 @@ impl Queue {
         if let Some(topic) = &run.session.topic {
             arguments.insert("subject".to_owned(), word(topic));
         }
+        let ring_s = i64::try_from(self.ring.as_secs()).unwrap_or(i64::MAX);
+        arguments.insert("ring-s".to_owned(), Value::Number(ring_s));
         if let Some(ended) = ended {
             arguments.insert("ended".to_owned(), word(ended.name()));
             arguments.insert("dials".to_owned(), Value::Number(i64::from(run.session.dials)));
@@ -191,9 +193,8 @@ impl Queue {
                 self.wait(run, values).unwrap_or_else(Move::from)
             }
             "operator" => {
-                let address = values.get("address").and_then(|address| match address {
-                    Value::Text(address) => PhoneNumber::parse(address).ok(),
-                    _ => None,
+                let address = values.get("address").and_then(|address| {
+                    if let Value::Text(address) = address { PhoneNumber::parse(address).ok() } else { None }
                 });
                 // Without an address they are behind the target's own, as in a rehearsal.
                 self.dial(run, address.into_iter().collect(), true)

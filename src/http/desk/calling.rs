@@ -54,9 +54,7 @@ async fn ring(person: Person, State(desk): State<DeskState>, Path(no): Path<i64>
         Ok(true) => Json(json!({})).into_response(),
         Ok(false) => refused(StatusCode::CONFLICT, "over"),
         Err(Failed::Control(control::Error::NotConfigured)) => refused(StatusCode::NOT_FOUND, "none"),
-        Err(Failed::Control(control::Error::Undialable(_))) => {
-            refused(StatusCode::UNPROCESSABLE_ENTITY, "not-dialled")
-        }
+        Err(Failed::Control(control::Error::Undialable(_))) => refused(StatusCode::UNPROCESSABLE_ENTITY, "not-dialled"),
         Err(failed) => {
             error!("somebody could not be called back: {:#}", anyhow::Error::from(failed));
             refused(StatusCode::SERVICE_UNAVAILABLE, "failed")

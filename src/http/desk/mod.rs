@@ -13,6 +13,7 @@ mod password;
 mod person;
 mod session;
 mod snapshot;
+mod wall;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,7 @@ use super::{Pages, files};
 use crate::clock::Clock;
 use crate::control::Controls;
 use crate::desk::accounts::{Accounts, Person};
+use crate::desk::figures::Figures;
 use crate::service::Service;
 use crate::store::Database;
 use crate::switchboard::Switchboard;
@@ -54,6 +56,7 @@ pub struct DeskState {
     pub controls: Option<Arc<Controls>>,
     pub pages: Pages,
     pub settings: Arc<DeskSettings>,
+    figures: Figures,
     tries: Arc<Tries>,
 }
 
@@ -83,7 +86,8 @@ impl DeskState {
     pub fn new(parts: DeskParts) -> Self {
         let DeskParts { database, accounts, service, clock, switchboard, controls, pages, settings } = parts;
         let (settings, tries) = (Arc::new(settings), Arc::new(Tries::with_free(FREE_TRIES)));
-        Self { database, accounts, service, clock, switchboard, controls, pages, settings, tries }
+        let figures = Figures::new(database.clone());
+        Self { database, accounts, service, clock, switchboard, controls, pages, settings, figures, tries }
     }
 
     /// Waits until somebody is not logged in any more. The session does not become idle meanwhile: for connections that
@@ -106,6 +110,7 @@ pub fn routes(desk: DeskState) -> Router {
         .merge(page::routes())
         .merge(api::routes())
         .merge(calling::routes())
+        .merge(wall::routes())
         .route("/desk/login", get(login::form).post(login::log_in))
         .route("/desk/logout", post(login::log_out))
         .route("/desk/password", get(password::form).post(password::change))

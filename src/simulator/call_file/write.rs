@@ -46,8 +46,9 @@ fn setting(setting: &Setting) -> String {
             LookupDoes::Works => format!("lookup {name} works"),
             LookupDoes::Fails => format!("lookup {name} fails"),
             LookupDoes::Answers(outcome, values) => {
-                let values = values.iter().map(|(name, number)| format!(" {name} {number}")).collect::<String>();
-                format!("lookup {name} answers {outcome}{values}")
+                let values = values.iter().flat_map(|(name, number)| [name.clone(), number.to_string()]);
+                let all: Vec<String> = [outcome.clone()].into_iter().chain(values).collect();
+                format!("lookup {name} answers {}", all.join(" "))
             }
             LookupDoes::Takes(time) => format!("lookup {name} takes {}", span(*time)),
         },

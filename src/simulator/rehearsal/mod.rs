@@ -23,7 +23,7 @@ use super::said::{Medium, Said};
 use super::trouble::Trouble;
 use super::world::target_of;
 use crate::call::{
-    EndCause, Ending, Kind, Language, Leg, Name, NodeId, PhoneNumber, PromptId, Reply, Spoken, Timestamp, What,
+    EndCause, Ending, Kind, Language, Leg, Name, NodeId, PhoneNumber, PromptId, Reply, Spoken, Timestamp, Value, What,
 };
 use crate::dialect::{Performance, Report};
 use crate::flow::{Files, Line, Loaded, Node, Taken};
@@ -69,11 +69,23 @@ struct State {
     calls: u32,
     tries: Ledger,
     pins: Pins,
+    left: Left,
     switches: serde_json::Map<String, serde_json::Value>,
     lookups: BTreeMap<Name, LookupDoes>,
     is_down: bool,
     /// `None` if nobody wants to know.
     seen: Option<Seen>,
+}
+
+/// What calls have left behind that later ones are asked about.
+#[derive(Default)]
+struct Left {
+    /// How many tickets of any kind.
+    filed: i64,
+    /// By reference.
+    tickets: Vec<String>,
+    /// By person: until when their card is reported lost.
+    losses: BTreeMap<usize, Value>,
 }
 
 /// What calls came by.
@@ -144,12 +156,11 @@ impl Hall {
 /// Never: they are numbers.
 #[must_use]
 pub fn fictional_numbers(line: &Line) -> BTreeMap<Name, Vec<PhoneNumber>> {
-    let dials = line.nodes.values().filter_map(|node| match node {
-        Node::Dial(dial) => Some(&dial.target),
-        Node::Queue(queue) => Some(&queue.overflow),
-        _ => None,
-    });
-    let targets: BTreeSet<&Name> = dials.chain([&line.apology.dial]).collect();
+    let dials =
+        line.nodes.values().filter_map(|node| if let Node::Dial(dial) = node { Some(&dial.target) } else { None });
+    let queues =
+        line.nodes.values().filter_map(|node| if let Node::Queue(queue) = node { Some(&queue.overflow) } else { None });
+    let targets: BTreeSet<&Name> = dials.chain(queues).chain([&line.apology.dial]).collect();
     let number = |last: u32| PhoneNumber::parse(&format!("+12025550{last}")).expect("it is a number");
     targets.into_iter().zip(OPERATORS).map(|(target, last)| (target.clone(), vec![number(last)])).collect()
 }

@@ -2,10 +2,10 @@
 
 use super::answers::Asked;
 use super::people::Claim;
-use super::{Pins, Rehearsal, State, Verified};
+use super::{Left, Pins, Rehearsal, State, Verified};
 use crate::call::{
-    Arrival, DialOutcome, EndCause, Ending, Leg, PromptId, Reply, Secret, Signature, Spoken, Timestamp, ValueRecord,
-    What,
+    Arrival, DialOutcome, EndCause, Ending, Leg, PromptId, Reply, Secret, Signature, Spoken, Timestamp, Value,
+    ValueRecord, What,
 };
 use crate::clock::Clock as _;
 use crate::dialect::Performance;
@@ -222,6 +222,16 @@ impl Rehearsal {
                 Answered { outcome: outcome.to_owned(), values, candidate: None }
             }
             // Nobody is at a desk in a rehearsal, unless a script says so.
+            "new-reference" => service::proposed(service::simulated_reference(state.left.filed)),
+            "ticket-state" => {
+                let known = match request.arguments.get("reference") {
+                    Some(Value::Digits(reference)) if state.left.tickets.contains(reference) => Some(reference),
+                    _ => None,
+                };
+                service::ticket(known.map(|reference| (reference.as_str(), "registered")))
+            }
+            "call-back-time" => service::call_back_time(line, now),
+            "caller-number" => service::caller_number(caller),
             "queue" => {
                 let (outcome, values) = service::duty_answer(line, now, closed_today, reachable);
                 let outcome = if outcome == "on-duty" { "overflow" } else { outcome };
@@ -233,6 +243,11 @@ impl Rehearsal {
                 let person = verified.filter(|verified| is_personal && verified.full).map(|verified| verified.person);
                 if is_personal && person.is_none() {
                     return plain(Signature::EXPIRED);
+                }
+                let lost = person.and_then(|person| state.left.losses.get(&person)).filter(|_| name == "card-loss");
+                if let Some(until) = lost {
+                    let values = [("until".to_owned(), until.clone())].into();
+                    return Answered { outcome: "reported".to_owned(), values, candidate: None };
                 }
                 let person = person.and_then(|person| Some((person, people.get(person)?)));
                 let (language, switches, arrival) = (&session.language, &state.switches, &call.arrival);
@@ -276,7 +291,7 @@ impl State {
         if let Some(live) = &mut self.live {
             live.session = session;
             for effect in effects {
-                live.happens(&mut self.pins, &effect);
+                live.happens(&mut self.pins, &mut self.left, &effect);
             }
         }
         reply
@@ -284,7 +299,7 @@ impl State {
 }
 
 impl Live {
-    fn happens(&mut self, pins: &mut Pins, effect: &Effect) {
+    fn happens(&mut self, pins: &mut Pins, left: &mut Left, effect: &Effect) {
         match effect.kind {
             EffectKind::ChangePin => {
                 if let (Some(verified), Some(digits)) = (&mut self.verified, self.candidate.take()) {
@@ -292,15 +307,24 @@ impl Live {
                     pins.insert(verified.person, DemoPin { digits, initial: false });
                 }
             }
-            // Nobody else waits in a rehearsal, and nobody looks at what was left.
+            EffectKind::FileTicket => {
+                left.filed += 1;
+                if let Some(Value::Digits(reference)) = effect.arguments.get("reference") {
+                    left.tickets.push(reference.clone());
+                }
+            }
+            EffectKind::LeaveMessage => left.filed += 1,
+            EffectKind::ReportCardLoss => {
+                if let (Some(verified), Some(until)) = (&self.verified, effect.arguments.get("until")) {
+                    left.losses.insert(verified.person, until.clone());
+                }
+            }
+            // Nobody else waits in a rehearsal, and nobody asks for these.
             EffectKind::Queue(_)
             | EffectKind::KeepRecording
-            | EffectKind::LeaveMessage
-            | EffectKind::FileTicket
             | EffectKind::BookCallBack
             | EffectKind::Rate
-            | EffectKind::RateReason
-            | EffectKind::ReportCardLoss => {}
+            | EffectKind::RateReason => {}
         }
     }
 }

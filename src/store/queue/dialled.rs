@@ -19,7 +19,7 @@ pub(super) async fn dial_ended(connection: &mut SqliteConnection, ask: &Ask, out
     }
     run!(connection, "UPDATE waiting SET dial_ended = ? WHERE no = ?", dials, row.no);
     match (outcome, row.state.as_str(), row.operator) {
-        (DialOutcome::Talked, "reserved", Some(operator)) => {
+        (DialOutcome::Talked, "reserved", Some(operator)) if row.rung => {
             // A provider that asks nobody whether they take the call tells only now that there was a talk.
             taken(connection, row.no, operator, ask.now).await?;
             talked(connection, ask, &row).await
@@ -27,7 +27,11 @@ pub(super) async fn dial_ended(connection: &mut SqliteConnection, ask: &Ask, out
         (DialOutcome::Talked, "talking", _) => talked(connection, ask, &row).await,
         // Taken, and over before there was a talk.
         (_, "talking", _) => talked(connection, ask, &row).await,
-        (DialOutcome::Talked, ..) => Ok(false),
+        (DialOutcome::Talked, state, operator) => {
+            // Whoever took the call did so when it counted as missed. The caller is served all the same.
+            end(connection, row.no, state, operator, "served", ask.now).await?;
+            Ok(true)
+        }
         (_, "reserved", Some(operator)) if row.rung => {
             wait_on(connection, row.no).await?;
             let away = State { state: "away", reason: outcome.name(), ends_at: None, waiting: None };

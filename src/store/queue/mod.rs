@@ -21,7 +21,7 @@ use sqlx::sqlite::SqliteConnection;
 use crate::call::{CallId, DialOutcome, Timestamp};
 
 pub use desk::CalledBack;
-pub use estimate::{Load, bound};
+pub use estimate::{Lately, bound, expected};
 pub use operators::OperatorNow;
 pub use presence::Presence;
 pub use waiters::{Waiter, WaiterState};
@@ -48,7 +48,7 @@ pub mod priority {
     pub const USUAL: i64 = 0;
     /// Verified, and 65 years old or older.
     pub const ELDERLY: i64 = 1;
-    /// The line dropped, or the call was passed on.
+    /// The call was passed on.
     pub const BACK: i64 = 2;
 }
 
@@ -125,8 +125,8 @@ macro_rules! run {
 }
 use run;
 
-/// Ends what has lasted too long, and gives those who wait the operators who are free. How many.
+/// Ends what has lasted too long, and gives those who wait the operators who are free. How much of this there was.
 async fn settle(connection: &mut SqliteConnection, now: Timestamp) -> Written<u32> {
-    matching::lapse(connection, now).await?;
-    matching::match_waiting(connection, now).await
+    let ended = matching::lapse(connection, now).await?;
+    Ok(ended + matching::match_waiting(connection, now).await?)
 }

@@ -26,6 +26,8 @@ pub struct OperatorNow {
 /// An operator with their skills.
 pub(super) struct Skilled {
     pub(super) no: i64,
+    /// They serve callers now, and are not away for having missed one.
+    pub(super) serves: bool,
     languages: Vec<String>,
     subjects: Vec<String>,
 }
@@ -46,13 +48,13 @@ fn skilled(row: &SqliteRow) -> Written<Skilled> {
         // What cannot be read is no skill.
         Ok(serde_json::from_str(&text).unwrap_or_default())
     };
-    Ok(Skilled { no: row.try_get(0)?, languages: list(1)?, subjects: list(2)? })
+    Ok(Skilled { no: row.try_get(0)?, languages: list(1)?, subjects: list(2)?, serves: row.try_get(3)? })
 }
 
 /// Who is free, the one who has waited longest first.
 pub(super) async fn free(connection: &mut SqliteConnection, now: Timestamp) -> Written<Vec<Skilled>> {
     let rows = sqlx::query(
-        "SELECT o.no, o.languages, o.subjects FROM presence p JOIN operators o ON o.no = p.operator \
+        "SELECT o.no, o.languages, o.subjects, 1 FROM presence p JOIN operators o ON o.no = p.operator \
          WHERE p.state = 'available' AND p.seen_until >= ? AND o.disabled_at IS NULL ORDER BY p.idle_since, o.no",
     )
     .bind(now.as_millis())
@@ -61,15 +63,10 @@ pub(super) async fn free(connection: &mut SqliteConnection, now: Timestamp) -> W
     rows.iter().map(skilled).collect()
 }
 
-/// How many are at work who could serve such a caller: busy ones too, but not who is away.
-pub(super) async fn at_work(
-    connection: &mut SqliteConnection,
-    language: &str,
-    subject: &str,
-    now: Timestamp,
-) -> Written<u32> {
+/// Who is at work: busy ones too, and who is away only because of a call that they missed.
+pub(super) async fn at_work(connection: &mut SqliteConnection, now: Timestamp) -> Written<Vec<Skilled>> {
     let rows = sqlx::query(
-        "SELECT o.no, o.languages, o.subjects FROM presence p JOIN operators o ON o.no = p.operator \
+        "SELECT o.no, o.languages, o.subjects, p.state <> 'away' FROM presence p JOIN operators o ON o.no = p.operator \
          WHERE (p.state IN ('reserved', 'talking', 'wrap-up') \
                 OR p.state = 'available' AND p.seen_until >= ?1 \
                 OR p.state = 'away' AND p.seen_until >= ?1 AND p.reason IN ('no-answer', 'declined', 'busy', 'failed')) \
@@ -78,9 +75,7 @@ pub(super) async fn at_work(
     .bind(now.as_millis())
     .fetch_all(connection)
     .await?;
-    let skilled = rows.iter().map(skilled).collect::<Written<Vec<_>>>()?;
-    let fit = skilled.iter().filter(|operator| operator.can(language, subject)).count();
-    Ok(u32::try_from(fit).unwrap_or(u32::MAX))
+    rows.iter().map(skilled).collect()
 }
 
 impl Database {

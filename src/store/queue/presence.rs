@@ -95,17 +95,22 @@ impl Database {
     pub async fn set_presence(&self, operator: i64, presence: Presence, now: Timestamp) -> Result<bool, Error> {
         self.change_queue(move |connection| {
             Box::pin(async move {
-                let free = "SELECT count(*) FROM presence WHERE operator = ? AND state NOT IN ('reserved', 'talking')";
-                let free: i64 = sqlx::query_scalar(free).bind(operator).fetch_one(&mut *connection).await?;
-                if free == 0 {
-                    return Ok(false);
-                }
+                let free =
+                    "SELECT state, reason FROM presence WHERE operator = ? AND state NOT IN ('reserved', 'talking')";
+                let free = sqlx::query_as(free).bind(operator).fetch_optional(&mut *connection).await?;
+                let Some((state, reason)): Option<(String, String)> = free else { return Ok(false) };
                 let next = match &presence {
                     Presence::Available => State::AVAILABLE,
                     Presence::Away(reason) => State { state: "away", reason, ends_at: None, waiting: None },
                     Presence::Offline => State { state: "offline", reason: "", ends_at: None, waiting: None },
                 };
-                enter(connection, operator, next, now).await?;
+                // Their desk has just been heard of.
+                let seen = "UPDATE presence SET seen_until = max(seen_until, ?) WHERE operator = ?";
+                run!(connection, seen, now.plus(DESK_SEEN).as_millis(), operator);
+                // Saying it twice costs nobody the time that they have waited.
+                if (next.state, next.reason) != (state.as_str(), reason.as_str()) {
+                    enter(connection, operator, next, now).await?;
+                }
                 settle(connection, now).await?;
                 Ok(true)
             })

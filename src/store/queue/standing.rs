@@ -1,19 +1,20 @@
 //! A caller who waits, asking where they stand.
 
-use std::time::Duration;
-
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::dialled::dial_ended;
-use super::estimate::{Load, USUAL_HANDLING, bound};
-use super::matching::end;
-use super::operators::at_work;
-use super::{Ask, CALLER_SEEN, PLACE_KEPT, RUNG, Standing, Written, millis, priority, run, settle};
+use super::estimate::{Lately, Measured, bound};
+use super::matching::{DUE_MS, end};
+use super::operators::{Skilled, at_work};
+use super::{Ask, CALLER_SEEN, PLACE_KEPT, RUNG, Standing, Written, millis, run, settle};
+use crate::call::Timestamp;
 use crate::store::{Database, Error};
 
 /// So many of the last talks tell how long one takes.
 const TALKS: i64 = 50;
+/// So many of those who came last tell how many give up, and how long it takes to be joined.
+const WAITS: i64 = 200;
 
 impl Database {
     /// Where a caller stands, who waits from the first time that they ask. Asking again is what keeps the place.
@@ -21,7 +22,13 @@ impl Database {
     /// # Errors
     /// Trouble of the database.
     pub async fn ask_queue(&self, ask: Ask) -> Result<Standing, Error> {
-        self.change_queue(move |connection| Box::pin(async move { stand(connection, &ask).await })).await
+        let (standing, changed) =
+            self.write(move |connection| Box::pin(async move { stand(connection, &ask).await })).await?;
+        // Who only waits on is no news to any desk.
+        if changed {
+            self.ring_bell();
+        }
+        Ok(standing)
     }
 }
 
@@ -35,16 +42,18 @@ pub(super) struct Waits {
     pub(super) dial_ended: i64,
 }
 
-async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<Standing> {
+/// And whether anything is different now.
+async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<(Standing, bool)> {
     let now = ask.now;
     if let Some(outcome) = ask.ended
         && dial_ended(connection, ask, outcome).await?
     {
-        return Ok(Standing::Served);
+        return Ok((Standing::Served, true));
     }
-    let at_work = at_work(connection, &ask.language, &ask.subject, now).await?;
+    let at_work = at_work(connection, now).await?;
+    let able: Vec<&Skilled> = at_work.iter().filter(|operator| operator.can(&ask.language, &ask.subject)).collect();
     let row = of_call(connection, ask).await?;
-    if at_work == 0 {
+    if able.is_empty() {
         match row {
             Some(row) => {
                 let outcome = if ask.overflows { "overflow" } else { "left" };
@@ -53,15 +62,16 @@ async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<Standing
             None if ask.overflows => went_over(connection, ask).await?,
             None => {}
         }
-        return Ok(Standing::Nobody);
+        return Ok((Standing::Nobody, true));
     }
+    let joins = row.is_none();
     let row = match row {
         Some(row) => row,
         None if !join(connection, ask).await? => {
             if ask.overflows {
                 went_over(connection, ask).await?;
             }
-            return Ok(Standing::Full);
+            return Ok((Standing::Full, true));
         }
         None => of_call(connection, ask).await?.ok_or(sqlx::Error::RowNotFound)?,
     };
@@ -70,19 +80,20 @@ async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<Standing
     if row.state == "waiting" && now.as_millis() - row.joined_at > millis(ask.limits.longest) {
         let outcome = if ask.overflows { "overflow" } else { "too-long" };
         end(connection, row.no, &row.state, None, outcome, now).await?;
-        return Ok(Standing::TooLong);
+        return Ok((Standing::TooLong, true));
     }
-    settle(connection, now).await?;
+    let settled = settle(connection, now).await?;
     let row = of_call(connection, ask).await?.ok_or(sqlx::Error::RowNotFound)?;
     match (row.state.as_str(), row.operator) {
-        ("reserved" | "talking", Some(operator)) => ring(connection, &row, operator, ask).await,
+        ("reserved" | "talking", Some(operator)) => Ok((ring(connection, &row, operator, ask).await?, true)),
         _ => {
-            let place = place(connection, &row).await?;
-            let handling = handling(connection).await?;
-            let bound = bound(Load { place, operators: at_work, handling });
+            let place = place(connection, &row, &able, now).await?;
+            let serving = able.iter().filter(|operator| operator.serves).count();
+            let operators = u32::try_from(serving).unwrap_or(u32::MAX);
+            let bound = bound(place, operators, &lately(connection, now).await?);
             let told = "UPDATE waiting SET told_wait_s = coalesce(told_wait_s, ?) WHERE no = ?";
             run!(connection, told, i64::try_from(bound.as_secs()).unwrap_or(i64::MAX), row.no);
-            Ok(Standing::Waiting { place, bound })
+            Ok((Standing::Waiting { place, bound }, joins || settled > 0))
         }
     }
 }
@@ -118,14 +129,17 @@ async fn join(connection: &mut SqliteConnection, ask: &Ask) -> Written<bool> {
     if run!(connection, back, call, kept_from) > 0 {
         return Ok(true);
     }
-    let waiting = "SELECT count(*) FROM waiting WHERE state = 'waiting' AND line = ? AND queue = ?";
-    let waiting: i64 = sqlx::query_scalar(waiting).bind(&ask.line).bind(&ask.queue).fetch_one(&mut *connection).await?;
+    let waiting = "SELECT count(*) FROM waiting WHERE state <> 'over' AND state = 'waiting' AND line = ? AND queue = ? \
+                   AND (kind = 'call-back' OR seen_until >= ?)";
+    let waiting = sqlx::query_scalar(waiting).bind(&ask.line).bind(&ask.queue).bind(now.as_millis());
+    let waiting: i64 = waiting.fetch_one(&mut *connection).await?;
     let before = dropped(connection, ask, kept_from).await?;
     if before.is_none() && waiting >= i64::from(ask.limits.most_waiting) {
         return Ok(false);
     }
+    // It is their place again and no better one: hanging up must not pay.
     let (arrived_at, priority) = match before {
-        Some(arrived_at) => (arrived_at, priority::BACK.max(ask.priority)),
+        Some((arrived_at, priority)) => (arrived_at, priority.max(ask.priority)),
         None => (now.as_millis(), ask.priority),
     };
     insert(connection, ask, arrived_at, priority).await?;
@@ -163,10 +177,10 @@ async fn went_over(connection: &mut SqliteConnection, ask: &Ask) -> Written<()> 
 }
 
 /// When the same caller came whose line dropped; that place is theirs again, once. Withheld numbers share none.
-async fn dropped(connection: &mut SqliteConnection, ask: &Ask, kept_from: i64) -> Written<Option<i64>> {
+async fn dropped(connection: &mut SqliteConnection, ask: &Ask, kept_from: i64) -> Written<Option<(i64, i64)>> {
     let Some(caller) = ask.caller.clone() else { return Ok(None) };
     let row = sqlx::query(
-        "SELECT no, arrived_at, state, operator FROM waiting \
+        "SELECT no, arrived_at, priority, state FROM waiting \
          WHERE caller = ?1 AND line = ?2 AND queue = ?3 AND kind = 'call' AND call <> ?4 \
          AND (state = 'over' AND outcome = 'abandoned' AND ended_at >= ?5 OR state = 'waiting' AND seen_until < ?6) \
          ORDER BY no DESC LIMIT 1",
@@ -180,12 +194,13 @@ async fn dropped(connection: &mut SqliteConnection, ask: &Ask, kept_from: i64) -
     .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let (no, arrived_at, state): (i64, i64, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let (no, arrived_at, priority): (i64, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let state: String = row.try_get(3)?;
     if state != "over" {
         end(connection, no, &state, None, "abandoned", ask.now).await?;
     }
     run!(connection, "UPDATE waiting SET caller = NULL WHERE no = ?", no);
-    Ok(Some(arrived_at))
+    Ok(Some((arrived_at, priority)))
 }
 
 async fn ring(connection: &mut SqliteConnection, row: &Waits, operator: i64, ask: &Ask) -> Written<Standing> {
@@ -199,27 +214,32 @@ async fn ring(connection: &mut SqliteConnection, row: &Waits, operator: i64, ask
     Ok(Standing::Operator { number: found.try_get(0)?, address: found.try_get(1)? })
 }
 
-/// How many are served up to this one.
-async fn place(connection: &mut SqliteConnection, row: &Waits) -> Written<u32> {
-    let before = "SELECT count(*) FROM waiting a JOIN waiting w ON w.no = ? \
-                  WHERE a.line = w.line AND a.queue = w.queue AND a.state = 'waiting' \
-                  AND (a.kind = 'call-back' OR a.seen_until >= w.seen_until - ?) \
-                  AND (a.priority > w.priority OR a.priority = w.priority AND (a.arrived_at, a.no) < (w.arrived_at, w.no))";
-    let before: i64 = sqlx::query_scalar(before).bind(row.no).bind(millis(CALLER_SEEN)).fetch_one(connection).await?;
-    Ok(u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1))
+/// How many are served up to this one: of those before them, who could be given any of the same operators.
+async fn place(connection: &mut SqliteConnection, row: &Waits, able: &[&Skilled], now: Timestamp) -> Written<u32> {
+    let before = "SELECT a.language, a.subject, count(*) FROM waiting a JOIN waiting w ON w.no = ?2 \
+                  WHERE a.state <> 'over' AND a.state = 'waiting' \
+                  AND (a.kind = 'call-back' AND coalesce(a.not_before, 0) <= ?1 OR a.kind = 'call' AND a.seen_until >= ?1) \
+                  AND (CASE WHEN a.kind = 'call-back' AND a.due_at < ?1 + ?3 THEN 9 ELSE a.priority END, \
+                       w.arrived_at, w.no) > (w.priority, a.arrived_at, a.no) \
+                  GROUP BY a.language, a.subject";
+    let before = sqlx::query_as(before).bind(now.as_millis()).bind(row.no).bind(DUE_MS).fetch_all(connection).await?;
+    let before: Vec<(String, String, u32)> = before;
+    let shared = before.iter().filter(|(language, subject, _)| able.iter().any(|able| able.can(language, subject)));
+    Ok(shared.map(|(.., count)| count).sum::<u32>().saturating_add(1))
 }
 
-/// How long a call has kept an operator lately.
-async fn handling(connection: &mut SqliteConnection) -> Written<Duration> {
-    let mean = "SELECT sum(until - since) / max(count(*) FILTER (WHERE state = 'talking'), 1), \
-                count(*) FILTER (WHERE state = 'talking') FROM \
-                (SELECT state, since, until FROM presence_log WHERE state IN ('talking', 'wrap-up') \
+/// How it has gone lately.
+async fn lately(connection: &mut SqliteConnection, now: Timestamp) -> Written<Lately> {
+    let kept = "SELECT coalesce(sum(until - since), 0), count(*) FILTER (WHERE state = 'talking') FROM \
+                (SELECT state, since, until FROM presence_log WHERE state IN ('reserved', 'talking', 'wrap-up') \
                  ORDER BY until DESC LIMIT ?)";
-    let row = sqlx::query(mean).bind(2 * TALKS).fetch_one(connection).await?;
-    let (mean, talks): (Option<i64>, i64) = (row.try_get(0)?, row.try_get(1)?);
-    // A few talks tell little: the usual length counts as much as five of them.
-    let weight = 5;
-    let usual = millis(USUAL_HANDLING);
-    let mean = (mean.unwrap_or(0) * talks + usual * weight) / (talks + weight);
-    Ok(Duration::from_millis(u64::try_from(mean).unwrap_or(0)))
+    let kept: (i64, i64) = sqlx::query_as(kept).bind(3 * TALKS).fetch_one(&mut *connection).await?;
+    let waits = "SELECT coalesce(sum(waited), 0), count(*) FILTER (WHERE gave_up), \
+                 count(joining), coalesce(sum(joining), 0), coalesce(total(joining * joining), 0.0) FROM \
+                 (SELECT coalesce(turn_at, ended_at, ?1) - joined_at AS waited, answered_at - turn_at AS joining, \
+                  turn_at IS NULL AND outcome IN ('abandoned', 'left', 'message') AS gave_up \
+                  FROM waiting WHERE kind = 'call' ORDER BY joined_at DESC LIMIT ?2)";
+    let waits = sqlx::query_as(waits).bind(now.as_millis()).bind(WAITS).fetch_one(&mut *connection).await?;
+    let (waited, gave_up, joined, joining, joining_squares): (i64, i64, i64, i64, f64) = waits;
+    Ok(Lately::measured(Measured { kept, gave_up, waited, joined, joining, joining_squares }))
 }

@@ -106,7 +106,7 @@ impl Database {
         Ok(row.fetch_optional(self.readers()).await?.as_ref().map(waiter).transpose()?)
     }
 
-    /// Ends what has lasted too long and gives those who wait the operators who are free. How many were.
+    /// Ends what has lasted too long and gives those who wait the operators who are free. How much of that there was.
     ///
     /// # Errors
     /// Trouble of the database.

@@ -180,7 +180,8 @@ fn ends(states: &States<'_>) -> (Vec<Ends>, By) {
     (ends, by)
 }
 
-/// From where every way ends the call, but for the keys that hold everywhere: a rating before the goodbye, say.
+/// From where every way ends the call or leads to a person, but for the keys that hold everywhere: a rating before the
+/// goodbye, say.
 fn closing(states: &States<'_>) -> Vec<bool> {
     let count = states.states.len();
     let mut closing: Vec<bool> = (0..count).map(|at| matches!(states.node(at).1, Node::End(_))).collect();
@@ -189,8 +190,10 @@ fn closing(states: &States<'_>) -> Vec<bool> {
         changed = false;
         for at in (0..count).rev().filter(|at| !matches!(states.node(*at).1, Node::End(_))) {
             let mut ways = states.onward[at].iter().filter(|onward| {
-                let again = states.node(onward.to).0 == states.node(at).0;
-                !again && !matches!(onward.how.what, What::Universal(_) | What::Leaves)
+                let (to, node) = states.node(onward.to);
+                let again = to == states.node(at).0;
+                let person = matches!(node, Node::Dial(_) | Node::Queue(_));
+                !again && !person && !matches!(onward.how.what, What::Universal(_) | What::Leaves)
             });
             if !closing[at] && !states.onward[at].is_empty() && ways.all(|onward| closing[onward.to]) {
                 (closing[at], changed) = (true, true);

@@ -76,6 +76,7 @@ CREATE TABLE waiting (
     seen_until INTEGER NOT NULL,        -- the caller is there until then, unless heard of again
     told_wait_s INTEGER,                -- the bound that was told first, to see later whether it held
     operator   INTEGER,                 -- operators.no: reserved, talking, or who talked
+    turn_at    INTEGER,                 -- when an operator was first reserved for them
     reserved_at INTEGER,
     rung_at    INTEGER,                 -- since when the operator's telephone rings
     answered_at INTEGER,
@@ -149,6 +150,14 @@ CREATE TABLE ticket_log (
     note     BLOB                       -- sealed under the key of the ticket's call
 ) STRICT;
 CREATE INDEX ticket_log_of_ticket ON ticket_log (ticket);
+
+-- References that callers keyed and that were none. caller: keyed hash of the calling number.
+CREATE TABLE reference_misses (
+    call   BLOB    NOT NULL,
+    caller BLOB,
+    at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX reference_misses_by_time ON reference_misses (at);
 
 -- How callers rated the service.
 CREATE TABLE surveys (
