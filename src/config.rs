@@ -1,6 +1,7 @@
 //! Settings of an installation: `hotline.toml`, then `HOTLINE_*`, then flags, the later over the earlier. Checked
 //! once, here. `docs/hotline.toml` shows every setting with its default.
 
+mod provider;
 mod retention;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::lookup::pin::PinHashing;
 use crate::synthesiser::Source;
 use crate::telemetry::LogFormat;
 
+pub use provider::ControlSettings;
 pub use retention::Retention;
 
 /// What the file may say.
@@ -45,6 +47,8 @@ pub struct File {
     pin_hashing: Option<Hashing>,
     #[serde(default)]
     retention: retention::Written,
+    #[serde(default)]
+    provider: BTreeMap<String, provider::Written>,
     #[serde(default)]
     speech: Speech,
     /// Profile -> language -> the provider's name for a voice, and for its language.
@@ -168,6 +172,7 @@ pub struct Config {
     pub synthesiser: Option<Source>,
     pub synthesiser_wait: Duration,
     voices: BTreeMap<String, BTreeMap<Language, Voice>>,
+    providers: BTreeMap<String, provider::Written>,
     pub no_authentication: bool,
 }
 
@@ -247,6 +252,7 @@ impl Config {
             synthesiser,
             synthesiser_wait,
             voices,
+            providers: file.provider,
             no_authentication: flags.no_authentication,
         })
     }
@@ -281,6 +287,15 @@ impl Config {
         Ok(profiles)
     }
 
+    /// The providers that can be asked to do something by themselves. Their secrets are in the environment, or in files
+    /// that it names.
+    ///
+    /// # Errors
+    /// What is wrong with the settings, or which secret is missing.
+    pub fn controls(&self) -> anyhow::Result<BTreeMap<String, ControlSettings>> {
+        provider::check(&self.providers, |variable| secret_in(variable, "the secret of the provider's API"))
+    }
+
     /// Has the voices that are configured for a profile speak, each in the place of its usual one.
     pub fn give_voices(&self, profile: &mut Profile) {
         profile.voices.extend(self.voices.get(&profile.name).cloned().unwrap_or_default());
@@ -292,7 +307,11 @@ fn listen_address(written: &str) -> Result<SocketAddr, String> {
 }
 
 fn secret(provider: &Provider) -> anyhow::Result<Option<String>> {
-    let variable = provider.secret_variable;
+    secret_in(provider.secret_variable, provider.secret_place)
+}
+
+/// The secret in a variable of the environment, or in the file that it names; `place` is where one finds it.
+fn secret_in(variable: &str, place: &str) -> anyhow::Result<Option<String>> {
     let file = format!("{variable}_FILE");
     let secret = match (std::env::var(variable), std::env::var(&file)) {
         (Ok(_), Ok(_)) => bail!("{variable} and {file} are both set; set one"),
@@ -302,7 +321,7 @@ fn secret(provider: &Provider) -> anyhow::Result<Option<String>> {
     };
     let secret = secret.trim().to_owned();
     if secret.is_empty() {
-        bail!("{variable} is empty; set it to {}, or do not set it at all", provider.secret_place);
+        bail!("{variable} is empty; set it to {place}, or do not set it at all");
     }
     Ok(Some(secret))
 }

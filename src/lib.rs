@@ -10,6 +10,7 @@ pub mod cli;
 pub mod clip_files;
 pub mod clock;
 pub mod config;
+pub mod control;
 pub mod desk;
 pub mod dialect;
 pub mod explore;

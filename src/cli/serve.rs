@@ -28,6 +28,7 @@ use crate::call::{Name, PhoneNumber};
 use crate::clip_files::ClipFiles;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, Flags, Retention, Sync};
+use crate::control::{self, Controls};
 use crate::desk::accounts::Accounts;
 use crate::desk::retention::forget_recordings;
 use crate::dialect::{Profile, provider};
@@ -140,6 +141,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         Arc::new(SystemClock),
         key,
     ));
+    let controls = controls(&config, &database, &service)?;
     if let Err(refused) = service.check_dial() {
         bail!("{refused}; see --operators and [dial]");
     }
@@ -161,6 +163,9 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     beside.spawn(sweep(Arc::clone(&service), desk, accounts.clone(), config.retention));
     beside.spawn(reload::follow(Arc::clone(&service)));
     beside.spawn(keep_queue(database.clone()));
+    if let Some(controls) = controls.clone() {
+        beside.spawn(controls.run());
+    }
     if let Some(encryption) = encryption.clone() {
         beside.spawn(phone::renew(encryption));
     }
@@ -174,6 +179,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         service: Arc::clone(&service),
         clock: Arc::new(SystemClock),
         switchboard,
+        controls,
         pages: pages.clone(),
         settings: DeskSettings { demo, is_encrypted: encryption.is_some() },
     });
@@ -246,6 +252,23 @@ fn desk(config: &Config, database: &Database, key: &DataKey, demo: bool) -> anyh
     };
     let identity = Identity::new(database.clone(), &settings)?;
     Ok(Desk { database: database.clone(), identity, dial: config.dial.clone(), demo })
+}
+
+/// What providers can be asked to do by themselves, if any can.
+fn controls(config: &Config, database: &Database, service: &Arc<Service>) -> anyhow::Result<Option<Arc<Controls>>> {
+    let settings = config.controls()?;
+    if settings.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(Controls::new(control::Parts {
+        database: database.clone(),
+        service: Arc::clone(service),
+        clock: Arc::new(SystemClock),
+        settings,
+        prefixes: config.dial_prefixes.clone(),
+        tls: trust(None)?,
+        patience: control::PATIENCE,
+    }))))
 }
 
 /// What the line speaks with.

@@ -5,6 +5,7 @@
 //! [`Dialect`], then `twiml/mod.rs`. Facts come from the providers' published pages, named where they are used.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod control;
 mod error;
 mod form;
 mod message;
@@ -15,6 +16,7 @@ pub mod twiml;
 mod url;
 pub(crate) mod xml;
 
+pub use control::{Account, Api, Control};
 pub use error::{BadOverride, BadSecret, BadSignature, CannotReport, Unreadable, Unsupported};
 pub use message::{Document, Failed, OutRequest, Performance, RawRequest, Report};
 pub use patience::{Fault, Missed, Patience};
@@ -29,7 +31,7 @@ pub static ALL: &[&dyn Dialect] = &[&twiml::TWILIO, &twiml::SIGNALWIRE, &twiml::
 
 /// A small pure translator between one family of providers and our words.
 ///
-/// The first six are our side of the line; the others, from [`Dialect::perform`] on, are the provider's, for the
+/// The first seven are our side of the line; the others, from [`Dialect::perform`] on, are the provider's, for the
 /// simulated phone and for tests, and understand exactly what we write and read.
 pub trait Dialect: std::fmt::Debug + Send + Sync {
     /// The name of its folder here and under `tests/dialects/`.
@@ -65,6 +67,9 @@ pub trait Dialect: std::fmt::Debug + Send + Sync {
     /// [`Unsupported`] if the provider cannot do what the reply asks and there is no fallback.
     fn write(&self, profile: &Profile, reply: &Reply<Sentence>, urls: &ResumeUrls<'_>)
     -> Result<Document, Unsupported>;
+
+    /// The request that has the provider do something; `None` if it cannot be asked.
+    fn control(&self, account: &Account, control: &Control) -> Option<OutRequest>;
 
     /// The media type of its documents.
     fn content_type(&self) -> &'static str;

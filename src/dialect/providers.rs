@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::twiml::{SIGNALWIRE, SOMLENG, TELNYX, TWILIO};
-use super::{AudioFormat, Authentication, BadSecret, Capabilities, Dialect, Feature, Profile, Voice};
+use super::{Api, AudioFormat, Authentication, BadSecret, Capabilities, Dialect, Feature, Profile, Voice};
 
 /// A provider that a profile can be made for.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Provider {
     pub secret_variable: &'static str,
     /// Where it shows that secret.
     pub secret_place: &'static str,
+    /// Where it can be asked to do something by itself.
+    pub api: Api,
     /// Where our URLs are pasted.
     pub paste: Paste,
 }
@@ -70,6 +72,7 @@ pub static PROFILES: &[Provider] = &[
         retry: Some("rc=2&rp=ct,rt,5xx&rt=5000"),
         secret_variable: "HOTLINE_TWILIO_AUTH_TOKEN",
         secret_place: "the account's primary Auth Token, on the first page of the Console",
+        api: Api::At("https://api.twilio.com"),
         paste: Paste {
             page: "Console > Phone Numbers > Manage > Active numbers > the number > Voice Configuration",
             voice: "A call comes in: Webhook, HTTP POST",
@@ -97,6 +100,7 @@ pub static PROFILES: &[Provider] = &[
         retry: None,
         secret_variable: "HOTLINE_SIGNALWIRE_SIGNING_KEY",
         secret_place: "the project's Signing Key (PSK_...), not its API token",
+        api: Api::OwnHost,
         paste: Paste {
             page: "Dashboard > Phone Numbers > the number > Settings, handle calls using LaML Webhooks",
             voice: "When a call comes in: POST",
@@ -124,6 +128,7 @@ pub static PROFILES: &[Provider] = &[
         retry: None,
         secret_variable: "HOTLINE_TELNYX_PUBLIC_KEY",
         secret_place: "Mission Control > Keys & Credentials > Public Key (it is not secret, but it decides who is believed)",
+        api: Api::None,
         paste: Paste {
             page: "Mission Control > Voice > TeXML Applications > the application; set Voice Method to POST (it is GET \
                    at first, which is not signed and is refused)",
@@ -152,6 +157,7 @@ pub static PROFILES: &[Provider] = &[
         retry: None,
         secret_variable: "HOTLINE_SOMLENG_AUTH_TOKEN",
         secret_place: "the account's Auth Token",
+        api: Api::At("https://api.somleng.org"),
         paste: Paste {
             page: "Phone Numbers > the number > Configuration",
             voice: "Voice URL, Voice Method POST",

@@ -194,6 +194,13 @@ impl Session {
         }
     }
 
+    /// The caller hears a piece of their wait for an operator: it may be cut short at any time.
+    #[must_use]
+    pub fn waits_in_queue(&self) -> bool {
+        let (Stage::Waiting { node, .. }, Some(queued)) = (&self.stage, &self.queue) else { return false };
+        queued.node == *node
+    }
+
     /// What the call is about, if it came by a topic.
     #[must_use]
     pub fn topic(&self) -> Option<&str> {

@@ -41,6 +41,9 @@ pub(super) struct Live {
 pub(super) struct Kept {
     pub(super) session: Session,
     pub(super) arrival: Arrival,
+    /// The provider's own id of the caller's leg.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) leg: String,
     /// A new PIN that has been keyed once, as a hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) candidate: Option<Candidate>,

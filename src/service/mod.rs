@@ -7,6 +7,7 @@ mod apology;
 mod audio;
 mod calls;
 mod context;
+mod control;
 mod duty;
 mod effects;
 mod fetch;
@@ -215,7 +216,7 @@ impl Service {
             return profile.dialect.acknowledge();
         }
         if let What::Arrived(arrival) = event.what {
-            return self.arrived(profile, own, arrival).await;
+            return self.arrived(profile, own, &event.leg, arrival).await;
         }
         let step = match token.and_then(|token| self.tokens.read(token)) {
             // A signature need not cover the URL: the call of the body must be the one of the token.

@@ -65,11 +65,11 @@ struct Made {
 
 impl Service {
     /// The document for a call that arrives.
-    pub(super) async fn arrived(&self, profile: &Profile, call: CallId, arrival: Arrival) -> Document {
+    pub(super) async fn arrived(&self, profile: &Profile, call: CallId, leg: &str, arrival: Arrival) -> Document {
         let here = Place { call, leg: Leg::CALLER, turn: 0 };
         let slot = self.calls.slot(call);
         let mut slot = slot.lock().await;
-        match self.arrive(profile, &mut slot, call, arrival).await {
+        match self.arrive(profile, &mut slot, call, leg, arrival).await {
             Ok(document) => document,
             Err(trouble) => self.failed(profile, &mut slot, here, &trouble, Apology::Dial(here)),
         }
@@ -80,6 +80,7 @@ impl Service {
         profile: &Profile,
         slot: &mut Slot,
         call: CallId,
+        leg: &str,
         arrival: Arrival,
     ) -> Result<Document, Trouble> {
         // Nearly every arrival is new, so the store is not asked first: if the call is there, the commit finds it.
@@ -111,7 +112,8 @@ impl Service {
             key: key.wrap(&self.key, call),
         };
         let session = Session::new(loaded.line.first_language().clone(), now);
-        let kept = Kept { session, arrival, candidate: None, asked: None, tally: Tally::default() };
+        let kept =
+            Kept { session, arrival, leg: leg.to_owned(), candidate: None, asked: None, tally: Tally::default() };
         info!(call.id = %call, profile = %profile.name, line = %loaded.line.name, "a call has arrived");
         let legs = std::collections::BTreeMap::new();
         slot.live = Some(Live { loaded, key, kept, legs, wake_at: now });

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{CallEvent, Ending, Kind, Reply, Sentence, Timestamp};
 use crate::dialect::{
-    AudioFormat, Authentication, BadOverride, BadSecret, BadSignature, CannotReport, Capabilities, Dialect, Document,
-    Fault, Feature, OutRequest, Patience, Performance, Profile, RawRequest, Report, ResumeUrls, Secret, Unreadable,
-    Unsupported,
+    Account, AudioFormat, Authentication, BadOverride, BadSecret, BadSignature, CannotReport, Capabilities, Control,
+    Dialect, Document, Fault, Feature, OutRequest, Patience, Performance, Profile, RawRequest, Report, ResumeUrls,
+    Secret, Unreadable, Unsupported,
 };
 
 /// Our own words.
@@ -103,6 +103,10 @@ impl Dialect for Neutral {
         let page = Page { reply: reply.clone(), urls };
         let body = serde_json::to_vec(&page).expect("a reply is texts, numbers and names");
         Ok(Document { status: 200, content_type: CONTENT_TYPE, body })
+    }
+
+    fn control(&self, _: &Account, _: &Control) -> Option<OutRequest> {
+        None
     }
 
     fn content_type(&self) -> &'static str {

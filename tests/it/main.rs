@@ -8,6 +8,7 @@ mod call_tests;
 mod calls;
 mod checks;
 mod client;
+mod control;
 mod day;
 mod demo;
 mod desk_door;

@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["desk"],
     &["service"],
     &["explore", "simulator", "config", "replay"],
-    &["switchboard"],
+    &["control", "switchboard"],
     &["http"],
     &["cli"],
 ];

@@ -172,6 +172,18 @@ impl Accounts {
         Ok(rows.iter().map(operator_of).collect::<Result<_, _>>()?)
     }
 
+    /// Where an operator is rung; `None` at their desk in the browser.
+    ///
+    /// # Errors
+    /// Trouble of the database.
+    pub async fn address(&self, operator: i64) -> Result<Option<PhoneNumber>, Error> {
+        let address: Option<Option<String>> = sqlx::query_scalar("SELECT address FROM operators WHERE no = ?")
+            .bind(operator)
+            .fetch_optional(self.database.readers())
+            .await?;
+        Ok(address.flatten().and_then(|address| PhoneNumber::parse(&address).ok()))
+    }
+
     /// Whether there is anybody who could log in.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 //! and the source of <https://github.com/somleng/somleng-switch>.
 
 mod authenticate;
+mod control;
 mod patience;
 mod perform;
 mod read;
@@ -14,8 +15,8 @@ mod report;
 mod write;
 
 use super::{
-    BadOverride, BadSecret, BadSignature, CannotReport, Dialect, Document, Fault, OutRequest, Patience, Performance,
-    Profile, RawRequest, Report, ResumeUrls, Secret, Unreadable, Unsupported,
+    Account, BadOverride, BadSecret, BadSignature, CannotReport, Control, Dialect, Document, Fault, OutRequest,
+    Patience, Performance, Profile, RawRequest, Report, ResumeUrls, Secret, Unreadable, Unsupported,
 };
 use crate::call::{CallEvent, Kind, Reply, Sentence, Timestamp};
 
@@ -78,6 +79,11 @@ impl Dialect for Twiml {
         urls: &ResumeUrls<'_>,
     ) -> Result<Document, Unsupported> {
         write::write(profile, reply, urls)
+    }
+
+    fn control(&self, account: &Account, control: &Control) -> Option<OutRequest> {
+        // TeXML has another API, which needs an application for each call.
+        (self.0 != Service::Telnyx).then(|| control::request(account, control))
     }
 
     fn content_type(&self) -> &'static str {

@@ -5,6 +5,7 @@
 
 mod api;
 mod audit;
+mod calling;
 mod events;
 mod login;
 mod page;
@@ -29,6 +30,7 @@ use super::guard::{Site, headers, same_site};
 use super::tries::Tries;
 use super::{Pages, files};
 use crate::clock::Clock;
+use crate::control::Controls;
 use crate::desk::accounts::{Accounts, Person};
 use crate::desk::figures::Figures;
 use crate::service::Service;
@@ -51,6 +53,8 @@ pub struct DeskState {
     pub clock: Arc<dyn Clock>,
     /// Where a desk is rung in the browser; without the provider in the box it is rung elsewhere.
     pub switchboard: Option<Arc<Switchboard>>,
+    /// What providers can be asked to do by themselves, if any can.
+    pub controls: Option<Arc<Controls>>,
     pub pages: Pages,
     pub settings: Arc<DeskSettings>,
     figures: Figures,
@@ -73,6 +77,7 @@ pub struct DeskParts {
     pub service: Arc<Service>,
     pub clock: Arc<dyn Clock>,
     pub switchboard: Option<Arc<Switchboard>>,
+    pub controls: Option<Arc<Controls>>,
     pub pages: Pages,
     pub settings: DeskSettings,
 }
@@ -80,10 +85,10 @@ pub struct DeskParts {
 impl DeskState {
     #[must_use]
     pub fn new(parts: DeskParts) -> Self {
-        let DeskParts { database, accounts, service, clock, switchboard, pages, settings } = parts;
+        let DeskParts { database, accounts, service, clock, switchboard, controls, pages, settings } = parts;
         let (settings, tries) = (Arc::new(settings), Arc::new(Tries::with_free(FREE_TRIES)));
         let figures = Figures::new(database.clone());
-        Self { database, accounts, service, clock, switchboard, pages, settings, figures, tries }
+        Self { database, accounts, service, clock, switchboard, controls, pages, settings, figures, tries }
     }
 
     /// Waits until somebody is not logged in any more. The session does not become idle meanwhile: for connections that
@@ -106,6 +111,7 @@ pub fn routes(desk: DeskState) -> Router {
         .merge(page::routes())
         .merge(api::routes())
         .merge(recordings::routes())
+        .merge(calling::routes())
         .merge(wall::routes())
         .route("/desk/login", get(login::form).post(login::log_in))
         .route("/desk/logout", post(login::log_out))

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tracing::warn;
 
 use super::DeskState;
+use super::calling::Calling;
 use crate::call::{Name, Timestamp};
 use crate::desk::accounts::{Person, Role};
 use crate::desk::work::{self, CallBack, Colleague, Earlier, Masked, Presence, Stage, Ticket, Work, Worker};
@@ -71,6 +72,8 @@ struct Card {
     member: Option<Masked>,
     earlier: Vec<EarlierTold>,
     contact: Option<String>,
+    /// Their telephone can be rung and joined to the contact from here.
+    calling: Option<Calling>,
     result: String,
     note: String,
 }
@@ -118,7 +121,7 @@ impl DeskState {
             call_backs: call_backs.into_iter().map(|it| About { topic: topic(&it.subject), it }).collect(),
             tickets: tickets.into_iter().map(|it| About { topic: topic(&it.subject), it }).collect(),
             work: match work {
-                Some(work) => Some(self.card(work, known, now).await?),
+                Some(work) => Some(self.card(person.no, work, known, now).await?),
                 None => None,
             },
         })
@@ -139,7 +142,7 @@ impl DeskState {
         if topic.is_empty() { words("complaint") } else { topic }
     }
 
-    async fn card(&self, work: Work, known: &mut Known, now: Timestamp) -> Result<Card, work::Error> {
+    async fn card(&self, operator: i64, work: Work, known: &mut Known, now: Timestamp) -> Result<Card, work::Error> {
         let context = self.context(&work, known).await;
         let key = self.service.key_of(work.call).await.ok().flatten();
         let is_talk = work.stage == Stage::Talking;
@@ -187,6 +190,7 @@ impl DeskState {
             member,
             earlier: earlier.into_iter().map(told).collect(),
             contact: key.as_ref().map(|key| work::contact(&work, key)).transpose()?.flatten(),
+            calling: self.calling(operator, &work).await?,
             result: work.result.clone(),
             note: key.as_ref().map(|key| work::note(&work, key)).transpose()?.unwrap_or_default(),
         })

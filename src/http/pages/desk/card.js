@@ -31,6 +31,7 @@ export class Card {
       this.#told(this.#passOn());
     });
     element("calling").addEventListener("click", () => this.#calledBack("calling"));
+    element("ring").addEventListener("click", () => this.#told(does(`calls/${this.#work.no}/ring`, {})));
     element("reached").addEventListener("click", () => this.#calledBack("reached"));
     element("not-reached").addEventListener("click", () => this.#calledBack("not-reached"));
   }
@@ -94,6 +95,10 @@ export class Card {
     if (work.contact) {
       element("number").textContent = work.contact;
       element("number").href = `tel:${work.contact.replace(/[^+0-9]/g, "")}`;
+      const calling = work.calling?.state ?? "";
+      element("ring").hidden = !work.calling;
+      element("ring").disabled = calling === "due" || calling === "sending";
+      element("calling-state").textContent = calling && text(`back.calling.${calling}`);
     }
     const free = colleagues.filter(({ state }) => state !== "away");
     const to = [

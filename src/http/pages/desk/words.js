@@ -167,6 +167,12 @@ export const WORDS = {
   "transfer.queue": ["队列 {queue}", "Queue {queue}"],
   "back.number": ["号码", "Number"],
   "back.calling": ["我来回电", "I am calling"],
+  "back.ring": ["拨打：先响您的电话，再接通对方", "Call: your telephone rings first, then theirs"],
+  "back.calling.due": ["正在请运营商拨打……", "Asking the provider to call..."],
+  "back.calling.sending": ["正在请运营商拨打……", "Asking the provider to call..."],
+  "back.calling.done": ["运营商正在拨打，请接听您的电话。", "The provider is calling: answer your telephone."],
+  "back.calling.failed": ["没有拨出，请自行拨打。", "No call was made; dial the number yourself."],
+  "back.calling.unknown": ["不知道是否已拨出：等一会儿，电话没有响再自行拨打。", "Whether a call was made is not known: wait a little, and dial yourself if nothing rings."],
   "back.reached": ["已接通", "Reached"],
   "back.not-reached": ["未接通", "Not reached"],
 
@@ -204,5 +210,6 @@ export const WORDS = {
   "refused.too-long": ["备注太长。", "The note is too long."],
   "refused.not-free": ["这位坐席现在不接来电。", "This operator takes no calls now."],
   "refused.taken": ["已有人办理，或工单已关闭。", "Somebody works on it already, or it is closed."],
+  "refused.not-dialled": ["不允许拨打这样的号码。", "Numbers like this one may not be dialled."],
   "refused.not-now": ["现在不能这样做。", "That cannot be done now."],
 };

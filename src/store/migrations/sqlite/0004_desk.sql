@@ -181,12 +181,12 @@ CREATE TABLE card_losses (
 ) STRICT, WITHOUT ROWID;
 
 -- What must still happen outside because of a turn or of an operator. Repeated until it is done if repeating is
--- harmless (redirect, hang-up); marked before sending if it is not (call, sms).
+-- harmless (redirect); marked before sending if it is not (call, sms).
 CREATE TABLE outbox (
     no       INTEGER PRIMARY KEY,
     call     BLOB    NOT NULL,
     profile  TEXT    NOT NULL,
-    kind     TEXT    NOT NULL CHECK (kind IN ('redirect', 'hang-up', 'call', 'sms')),
+    kind     TEXT    NOT NULL CHECK (kind IN ('redirect', 'call', 'sms')),
     body     BLOB    NOT NULL,          -- JSON, sealed
     made_at  INTEGER NOT NULL,
     next_at  INTEGER NOT NULL,
