@@ -66,6 +66,7 @@ impl Office {
             service: Arc::clone(&app.world.service),
             clock: Arc::clone(&app.world.clock) as Arc<_>,
             switchboard: None,
+            controls: None,
             pages: Pages::default(),
             settings: DeskSettings { demo: true, is_encrypted: false },
         };
