@@ -281,6 +281,7 @@ fn every_text_is_there_in_both_languages_and_used() {
         ("field", fields_of_records()),
         ("result", of(hotline::desk::work::RESULTS)),
         ("word", words_without_a_prompt()),
+        ("back", ["due", "sending", "done", "failed", "unknown"].map(|state| format!("calling.{state}")).into()),
         ("outcome", outcomes()),
         ("ticket", ["message", "complaint", "report"].map(str::to_owned).into()),
         ("ticket", hotline::desk::work::TicketState::ALL.iter().map(|(_, name)| (*name).to_owned()).collect()),
