@@ -35,6 +35,8 @@ const SELF_SERVICE: f64 = 0.587;
 /// From when to when people answer.
 const OPENS: f64 = 8.0 * HOUR;
 const CLOSES: f64 = 18.0 * HOUR;
+/// What is said of a wait.
+const NEWS: [&str; 3] = ["desk.place", "desk.better", "desk.soon"];
 /// No piece of the wait is longer, seconds.
 const LONGEST_PIECE: f64 = 12.0;
 
@@ -205,7 +207,7 @@ impl Day {
         let world = self.world.as_ref().unwrap();
         let number = PhoneNumber::parse(&format!("+1202{from:07}")).unwrap();
         // One in ten withholds the number.
-        let known = from % 10 != 0;
+        let known = !from.is_multiple_of(10);
         let wire = Wire {
             exchange: exchange(world),
             from: known.then_some(number),
@@ -272,7 +274,6 @@ impl Day {
     /// A piece of the wait: nothing is said but news of the wait, or nothing at all.
     fn waits_in_queue(&self, at: usize) -> bool {
         let Ending::Listen(listen) = &self.callers[at].leg.playing().performance().reply.ending else { return false };
-        const NEWS: [&str; 3] = ["desk.place", "desk.better", "desk.soon"];
         listen.prompts.iter().all(|said| said.prompt.as_ref().is_some_and(|prompt| NEWS.contains(&prompt.as_str())))
     }
 
@@ -395,7 +396,7 @@ impl Day {
         let now = self.now;
         self.ticks += 1;
         // A desk is heard of every 40 s.
-        let looks = self.ticks % 4 == 0;
+        let looks = self.ticks.is_multiple_of(4);
         let world = self.world.as_ref().unwrap();
         let (database, at) = (world.database.clone(), world.clock_now());
         let states = self.block_on(async {
@@ -407,7 +408,7 @@ impl Day {
             let Operator { no, back_at, break_at } = self.operators[place];
             let state = states.iter().find(|one| one.no == no);
             let name = state.map_or("offline", |one| one.state.as_str());
-            if now >= OPENS - 30.0 && now < CLOSES && state.is_none_or(|one| one.state == "offline") {
+            if (OPENS - 30.0..CLOSES).contains(&now) && state.is_none_or(|one| one.state == "offline") {
                 self.block_on(async { database.enter_presence(no, at).await.unwrap() });
             }
             let free = name != "reserved" && name != "talking";
@@ -530,7 +531,7 @@ impl Day {
     /// What has come of it all.
     pub(crate) fn told(&self) -> Told {
         let database = &self.world.as_ref().unwrap().database;
-        let waits: Vec<(Option<i64>, Option<i64>, i64, Option<i64>, i64)> = self.block_on(async {
+        let waits: Vec<Row> = self.block_on(async {
             sqlx::query_as(
                 "SELECT told_wait_s, told_mean_s, joined_at, answered_at, ended_at FROM waiting WHERE state = 'over'",
             )
@@ -540,20 +541,23 @@ impl Day {
         });
         let told = waits.iter().filter_map(|(bound, mean, joined, answered, ended)| {
             #[expect(clippy::cast_precision_loss, reason = "seconds of a day")]
-            let wait = (answered.unwrap_or(*ended) - joined) as f64 / 1_000.0;
+            let lasted = (answered.unwrap_or(*ended) - joined) as f64 / 1_000.0;
             #[expect(clippy::cast_precision_loss, reason = "seconds of a day")]
-            Some(Wait { bound: (*bound)? as f64, mean: (*mean)? as f64, wait, came: answered.is_some() })
+            Some(Wait { bound: (*bound)? as f64, mean: (*mean)? as f64, lasted, came: answered.is_some() })
         });
         Told { waits: told.collect() }
     }
 }
+
+/// Bound and mean that were told, when they joined, when an operator came, when it was over.
+type Row = (Option<i64>, Option<i64>, i64, Option<i64>, i64);
 
 /// A wait that was announced.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wait {
     pub(crate) bound: f64,
     pub(crate) mean: f64,
-    pub(crate) wait: f64,
+    pub(crate) lasted: f64,
     /// An operator came; else the caller has waited at least so long.
     pub(crate) came: bool,
 }
@@ -566,26 +570,28 @@ impl Told {
     /// The share of those who were connected within the bound that they were told. Whoever gave up before would have
     /// been connected some time later: they count for as long as they waited (Kaplan and Meier).
     pub(crate) fn held(&self) -> f64 {
-        let survived = survival(self.waits.iter().map(|wait| (wait.wait / wait.bound, wait.came)));
+        let survived = survival(self.waits.iter().map(|wait| (wait.lasted / wait.bound, wait.came)));
         1.0 - survived.iter().rev().find(|(at, _)| *at <= 1.0).map_or(1.0, |(_, left)| *left)
     }
 
     /// The same for the minutes as they are said.
     pub(crate) fn held_as_said(&self) -> f64 {
         let said = |bound: f64| ((bound + 30.0) / 60.0).floor().max(1.0) * 60.0;
-        let survived = survival(self.waits.iter().map(|wait| (wait.wait / said(wait.bound), wait.came)));
+        let survived = survival(self.waits.iter().map(|wait| (wait.lasted / said(wait.bound), wait.came)));
         1.0 - survived.iter().rev().find(|(at, _)| *at <= 1.0).map_or(1.0, |(_, left)| *left)
     }
 
-    /// By how much of it the expected wait is too short (positive: callers wait longer than expected).
+    /// The mean of wait less expected wait, as a share of the mean expected wait. Positive: callers wait longer than
+    /// expected. Whoever came through counts also for those who had less patience: as often as one over the share of
+    /// callers who would have waited so long.
     pub(crate) fn error(&self) -> f64 {
-        let survived = survival(self.waits.iter().map(|wait| (wait.wait / wait.mean, wait.came)));
-        let (mut mean, mut before, mut left) = (0.0, 0.0, 1.0);
-        for (at, after) in survived {
-            mean += (at - before) * left;
-            (before, left) = (at, after);
-        }
-        mean - 1.0
+        let patient = survival(self.waits.iter().map(|wait| (wait.lasted, !wait.came)));
+        let came = self.waits.iter().filter(|wait| wait.came);
+        let (waited, expected) = came.fold((0.0, 0.0), |(waited, expected), wait| {
+            let patience = patient.iter().rev().find(|(at, _)| *at < wait.lasted).map_or(1.0, |(_, left)| *left);
+            (waited + wait.lasted / patience, expected + wait.mean / patience)
+        });
+        waited / expected - 1.0
     }
 }
 

@@ -204,10 +204,7 @@ impl Hall {
     }
 
     async fn place(&self, caller: &Caller) -> u32 {
-        match self.ask(caller).await {
-            Standing::Waiting { place, .. } => place,
-            other => panic!("{other:?}"),
-        }
+        place_of(&self.ask(caller).await)
     }
 
     async fn settle(&self) {
@@ -232,6 +229,11 @@ impl Hall {
             .await
             .unwrap()
     }
+}
+
+fn place_of(standing: &Standing) -> u32 {
+    let Standing::Waiting { place, .. } = standing else { panic!("{standing:?}") };
+    *place
 }
 
 fn rings(number: u32) -> Standing {
@@ -358,10 +360,7 @@ async fn who_does_not_answer_is_set_away_and_the_caller_stays_at_the_head() {
         assert_eq!(hall.ask(&caller).await, rings(1001));
         hall.later(Duration::from_secs(1));
         assert_eq!(hall.place(&behind).await, 1);
-        let place = match hall.ask_after(&mut caller, outcome).await {
-            Standing::Waiting { place, .. } => place,
-            other => panic!("{other:?}"),
-        };
+        let place = place_of(&hall.ask_after(&mut caller, outcome).await);
         assert_eq!((place, hall.place(&behind).await), (1, 2));
         assert_eq!(hall.does(first).await, format!("away: {}", outcome.name()));
         let second = hall.operator(1002).await;

@@ -146,7 +146,7 @@ impl World {
             other => u8::try_from(other).ok(),
         };
         Caller {
-            language: if place % 3 == 0 { "en" } else { "zh-CN" },
+            language: if place.is_multiple_of(3) { "en" } else { "zh-CN" },
             subject: ["", "pension", "medical"][place % 3],
             priority: if place == 4 { priority::ELDERLY } else { priority::USUAL },
             number,
@@ -320,6 +320,7 @@ struct Waits {
 }
 
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "as the column is named")]
 struct At {
     state: String,
     seen_until: i64,
