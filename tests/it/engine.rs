@@ -106,7 +106,12 @@ impl Dice {
         let signature = known.into_iter().find(|signature| signature.name == lookup).unwrap();
         let all: Vec<&str> = signature.outcome_names().collect();
         let outcome = if self.percent(50) { all[0] } else { self.of(&all) };
-        Input::LookupDone { outcome: outcome.to_owned(), values: self.record(signature.answer(outcome)) }
+        let mut values = self.record(signature.answer(outcome));
+        if let Some(Value::Number(place)) = values.get_mut("place") {
+            // Places are counted from one.
+            *place = (*place).max(1);
+        }
+        Input::LookupDone { outcome: outcome.to_owned(), values }
     }
 
     fn any_keys(&mut self) -> Keys {

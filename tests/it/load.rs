@@ -100,9 +100,9 @@ async fn calls_go_as_told_are_marked_and_are_in_no_report_unless_asked_for() {
     assert!(said.contains("32 call(s) on version") && table.contains("main.menu"), "{said}{table}");
     let replay = ["replay", "--all", "--data", "."];
     let (_, printed, _) = run(data.path(), &replay).await;
-    assert!(printed.contains("0 call(s) replayed") && printed.contains("34 call(s) left out"), "{printed}");
+    assert!(printed.contains("0 call(s) replayed") && printed.contains("32 call(s) left out"), "{printed}");
     let (_, printed, _) = run(data.path(), &[&replay[..], &["--simulated"]].concat()).await;
-    assert!(printed.contains("34 call(s) replayed, 34 the same"), "{printed}");
+    assert!(printed.contains("32 call(s) replayed, 32 the same"), "{printed}");
     server.stop();
 }
 

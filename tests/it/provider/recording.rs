@@ -117,5 +117,5 @@ async fn s7_caller_hangs_up_while_recorded() {
     let (line, mut phone) = recorded(false, None).await;
     line.script.does.lock().unwrap().pop_front();
     phone.hang_up().await.unwrap();
-    assert_eq!(line.asked(), ["voice/twilio", "voice/twilio/status"], "nothing was recorded");
+    assert_eq!(line.asked(), ["voice/twilio", "voice/twilio/status", "file"], "that nothing was recorded is told");
 }
