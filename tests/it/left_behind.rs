@@ -393,8 +393,7 @@ async fn a_recording_is_asked_for_until_it_is_there_and_played_to_whoever_works_
         .unwrap();
     assert_eq!(hear(false).await.unwrap(), Recorded::Here(wav(SPOKEN)));
     assert!(matches!(play_recording(database, &worker(true), "other", Some(&key), after(0)).await, Err(Error::None)));
-    let heard =
-        rows(database, "SELECT subject FROM audit WHERE action = 'recording-played' AND call IS NOT NULL").await;
+    let heard = rows(database, "SELECT subject FROM audit WHERE action = 'listened' AND call IS NOT NULL").await;
     assert_eq!(heard.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>(), [name.clone(), name.clone()]);
     // Its call's key is gone.
     assert_eq!(play_recording(database, &worker(true), &name, None, after(0)).await.unwrap(), Recorded::Lost);
@@ -425,7 +424,7 @@ async fn a_recording_that_cannot_be_had_is_given_up_and_stays_on_record() {
 #[tokio::test]
 async fn nothing_that_was_said_or_keyed_can_be_read_in_the_files() {
     let app = app(Way::Memory).await;
-    for call in ["message.call", "complaint.call", "call-back.call", "withheld.call"] {
+    for call in ["complaint.call", "message.call", "call-back.call", "withheld.call"] {
         played(&app, call).await;
     }
     let (database, service) = (&app.world.database, &app.world.service);
