@@ -24,8 +24,7 @@ pub(super) async fn dial_ended(connection: &mut SqliteConnection, ask: &Ask, out
             taken(connection, row.no, operator, ask.now).await?;
             talked(connection, ask, &row).await
         }
-        (DialOutcome::Talked, "talking", _) => talked(connection, ask, &row).await,
-        // Taken, and over before there was a talk.
+        // Even if it was over before there was a talk: the operator took it.
         (_, "talking", _) => talked(connection, ask, &row).await,
         (DialOutcome::Talked, state, operator) => {
             // Whoever took the call did so when it counted as missed. The caller is served all the same.

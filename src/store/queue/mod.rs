@@ -31,7 +31,7 @@ pub(super) use change::apply;
 /// A caller who waits asks again within this time, or has gone: a piece of the wait, its request, and some patience.
 pub const CALLER_SEEN: Duration = Duration::from_secs(40);
 /// A desk is heard of again within this time, or is closed.
-pub const DESK_SEEN: Duration = Duration::from_secs(60);
+pub const DESK_SEEN: Duration = Duration::from_mins(1);
 /// How long whoever dropped out keeps the place.
 pub const PLACE_KEPT: Duration = Duration::from_mins(5);
 /// How long an operator is reserved for a caller who has not come to be joined yet.

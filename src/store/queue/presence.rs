@@ -18,6 +18,7 @@ pub enum Presence {
 }
 
 /// A new state of an operator.
+#[expect(clippy::struct_field_names, reason = "as the column is named")]
 pub(super) struct State<'a> {
     pub(super) state: &'static str,
     pub(super) reason: &'a str,

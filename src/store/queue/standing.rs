@@ -86,20 +86,18 @@ async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<(Standin
     }
     let settled = settle(connection, now).await?;
     let row = of_call(connection, ask).await?.ok_or(sqlx::Error::RowNotFound)?;
-    match (row.state.as_str(), row.operator) {
-        ("reserved" | "talking", Some(operator)) => Ok((ring(connection, &row, operator, ask).await?, true)),
-        _ => {
-            let place = place(connection, &row, &able, now).await?;
-            let serving = able.iter().filter(|operator| operator.serves).count();
-            let operators = u32::try_from(serving).unwrap_or(u32::MAX);
-            let lately = lately(connection, now).await?;
-            let bound = bound(place, operators, &lately);
-            let told = "UPDATE waiting SET told_wait_s = ?, told_mean_s = ? WHERE no = ? AND told_wait_s IS NULL";
-            let seconds = |wait: Duration| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
-            run!(connection, told, seconds(bound), seconds(expected(place, operators, &lately)), row.no);
-            Ok((Standing::Waiting { place, bound }, joins || settled > 0))
-        }
+    if let ("reserved" | "talking", Some(operator)) = (row.state.as_str(), row.operator) {
+        return Ok((ring(connection, &row, operator, ask).await?, true));
     }
+    let place = place(connection, &row, &able, now).await?;
+    let serving = able.iter().filter(|operator| operator.serves).count();
+    let operators = u32::try_from(serving).unwrap_or(u32::MAX);
+    let lately = lately(connection, now).await?;
+    let bound = bound(place, operators, &lately);
+    let told = "UPDATE waiting SET told_wait_s = ?, told_mean_s = ? WHERE no = ? AND told_wait_s IS NULL";
+    let seconds = |wait: Duration| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
+    run!(connection, told, seconds(bound), seconds(expected(place, operators, &lately)), row.no);
+    Ok((Standing::Waiting { place, bound }, joins || settled > 0))
 }
 
 pub(super) async fn of_call(connection: &mut SqliteConnection, ask: &Ask) -> Written<Option<Waits>> {
