@@ -82,6 +82,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     if args.demo {
         config.hashing = PinHashing::SMALLEST;
     }
+    if args.watch && config.lines.is_empty() {
+        bail!("the line in the program does not change, so there is nothing to watch; give a line folder with --line");
+    }
     let people = args.demo.then_some(args.demo_members);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config, people, args.watch))
 }
@@ -108,9 +111,6 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     if let Some(count) = demo_people {
         fill_demo(&database, count, config.hashing).await?;
     }
-    if watch && config.lines.is_empty() {
-        bail!("the line in the program does not change, so there is nothing to watch; give a line folder with --line");
-    }
     let speech = speech(&config);
     let folders = folders(&config, &speech.files)?;
     let sources: BTreeMap<String, Files> =
@@ -126,10 +126,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         Err(failed) => return Err(failed.into()),
     };
     let desk = Arc::new(desk(&config, &database, &key, demo)?);
-    let accounts = Accounts::new(database.clone(), desk.identity.hasher());
-    if demo {
-        accounts.add_demo(SystemClock.now()).await?;
-    }
+    let accounts = accounts(&desk, demo).await?;
     let settings = Settings { public, profiles, dial: config.dial.clone(), most_calls: config.most_calls };
     let store = Arc::new(database.clone());
     let tickets = key.key_for("switchboard");
@@ -252,6 +249,15 @@ fn desk(config: &Config, database: &Database, key: &DataKey, demo: bool) -> anyh
     };
     let identity = Identity::new(database.clone(), &settings)?;
     Ok(Desk { database: database.clone(), identity, dial: config.dial.clone(), demo })
+}
+
+/// Who may log in at the desk; in a demo those whom everybody may be.
+async fn accounts(desk: &Desk, demo: bool) -> anyhow::Result<Accounts> {
+    let accounts = Accounts::new(desk.database.clone(), desk.identity.hasher());
+    if demo {
+        accounts.add_demo(SystemClock.now()).await?;
+    }
+    Ok(accounts)
 }
 
 /// What providers can be asked to do by themselves, if any can.
