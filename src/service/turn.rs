@@ -334,8 +334,8 @@ impl Service {
             steps.push(LoggedStep::new(step.events, &step.next, now));
             kept.session = step.session;
             for effect in step.effects {
-                let (line, source) = (&live.loaded.line, aside.source.as_deref());
-                let around = effects::Around { line, key: &live.key, source, now };
+                let source = aside.source.as_deref();
+                let around = effects::Around { line: &live.loaded.line, key: &live.key, source, now };
                 asked_about |= effect.is_asked_about();
                 effects.extend(effects::to_be_written(&effect, &mut kept, &around)?);
             }
