@@ -89,6 +89,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config, people, args.watch))
 }
 
+#[allow(clippy::too_many_lines, reason = "what a server is made of, one after the other")]
 async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> anyhow::Result<ExitCode> {
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;

@@ -22,7 +22,7 @@ pub(super) enum Sent {
     /// With this status.
     Answered(u16),
     /// It was surely not received: there was no connection.
-    NotSent,
+    Unreached,
     /// It may have been received.
     NoAnswer,
 }
@@ -36,8 +36,8 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) async fn send(&self, request: OutRequest) -> Sent {
-        let Ok(uri) = request.url.parse::<Uri>() else { return Sent::NotSent };
-        let Some(Some(stream)) = timeout(self.patience, self.connect(&uri)).await.ok() else { return Sent::NotSent };
+        let Ok(uri) = request.url.parse::<Uri>() else { return Sent::Unreached };
+        let Some(Some(stream)) = timeout(self.patience, self.connect(&uri)).await.ok() else { return Sent::Unreached };
         let answered = timeout(self.patience, exchange(stream, &uri, request)).await;
         answered.ok().flatten().map_or(Sent::NoAnswer, Sent::Answered)
     }

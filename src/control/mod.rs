@@ -286,7 +286,7 @@ fn settled(outgoing: &Outgoing, sent: Sent, now: Timestamp) -> (OutState, &'stat
     match sent {
         Sent::Answered(200..=299) => (OutState::Done, ""),
         Sent::Answered(429) => again("the provider asks to wait"),
-        Sent::NotSent => again("the provider cannot be reached"),
+        Sent::Unreached => again("the provider cannot be reached"),
         Sent::Answered(400..=499) => (OutState::Failed, "the provider refuses it"),
         Sent::Answered(_) | Sent::NoAnswer if outgoing.kind.is_harmless() => again("the provider does not answer"),
         Sent::Answered(_) | Sent::NoAnswer => {

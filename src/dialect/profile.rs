@@ -143,7 +143,7 @@ impl Capabilities {
             Some(_) => host.len() > known.len() && host.ends_with(known),
             None => host == **known,
         };
-        plain && !url.contains('\\') && self.recordings.iter().any(|known| is_known(&known))
+        plain && !url.contains('\\') && self.recordings.iter().any(is_known)
     }
 }
 

@@ -190,7 +190,8 @@ impl<'a> Run<'a> {
             (Stage::Asking { node, request, .. }, Input::Continued | Input::DialEnded { .. }) => {
                 Some((node, First::Ask(request)))
             }
-            (Stage::Asking { node, .. }, Input::LookupDone { .. }) => resume(self, node, input),
+            (Stage::Asking { node, .. }, Input::LookupDone { .. })
+            | (Stage::Recording { node }, Input::RecordEnded { .. }) => resume(self, node, input),
             (Stage::Asking { node, since, .. }, Input::LookupLate) => {
                 // After a hang-up nobody comes back for the answer.
                 if self.now.since(since) < LOOKUP_LIMIT && !self.session.hung_up {
@@ -206,7 +207,6 @@ impl<'a> Run<'a> {
                 let outcome = if declined { DialOutcome::Declined } else { *outcome };
                 resume(self, node, &Input::DialEnded { outcome, talk_s: *talk_s })
             }
-            (Stage::Recording { node }, Input::RecordEnded { .. }) => resume(self, node, input),
             // The provider could not do the step: nothing was recorded that could be had.
             (Stage::Recording { node }, Input::Continued | Input::DialEnded { .. }) => {
                 let failed = Input::RecordEnded { outcome: RecordOutcome::Failed, name: String::new(), seconds: 0 };

@@ -110,13 +110,14 @@ impl Run<'_> {
                 Some(format!("on.{}", outcome.name()))
             }
             Node::Queue(queue) => {
-                let end = match input {
-                    Input::LookupDone { outcome, .. } if outcome == "served" => "talked",
-                    Input::LookupDone { outcome, .. } => outcome,
-                    Input::DialEnded { outcome, .. } => outcome.name(),
-                    _ => return key.filter(|key| queue.keys.contains_key(key)).map(|key| format!("keys.{key}")),
-                };
-                Some(format!("on.{end}"))
+                if let Input::DialEnded { outcome, .. } = input {
+                    return Some(format!("on.{}", outcome.name()));
+                }
+                if let Input::LookupDone { outcome, .. } = input {
+                    let end = if outcome == "served" { "talked" } else { outcome };
+                    return Some(format!("on.{end}"));
+                }
+                key.filter(|key| queue.keys.contains_key(key)).map(|key| format!("keys.{key}"))
             }
             Node::Effect(_) | Node::Branch(_) | Node::Set(_) | Node::Call(_) | Node::Return(_) | Node::End(_) => None,
         }

@@ -176,12 +176,11 @@ fn taken<'e, 'a>(line: &Line, node: &Node, edges: &'e [Edge<'a>], input: Option<
         (Node::Lookup(_) | Node::Verify(_), _) => of_key(crate::call::Signature::UNAVAILABLE).or(edges.first()),
         (Node::Record(_), Some(Input::RecordEnded { outcome, .. })) => of_key(outcome.name()),
         (Node::Record(_), Some(Input::Continued | Input::DialEnded { .. })) => of_key(RecordOutcome::Failed.name()),
-        (Node::Record(_), _) => None,
         (Node::Queue(_), Some(Input::Pressed(keys))) => of_key(keys.as_str()),
         (Node::Queue(_), Some(Input::LookupDone { outcome, .. })) if outcome == "served" => of_key("talked"),
         (Node::Queue(_), Some(Input::LookupDone { outcome, .. })) => of_key(outcome),
         (Node::Queue(_), Some(Input::DialEnded { outcome, .. })) => of_key(outcome.name()),
-        (Node::Queue(_), _) => None,
+        (Node::Queue(_) | Node::Record(_), _) => None,
         // A whisper that was refused is told as something else by some providers.
         (Node::Dial(_), Some(Input::DialEnded { outcome, .. })) => of_key(outcome.name()).or(edges.first()),
         _ => edges.first(),

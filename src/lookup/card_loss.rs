@@ -27,11 +27,9 @@ pub(super) async fn answer(context: &Context<'_>, subject: &Subject, _: &ValueRe
         .await?;
     let damaged = |_| Error::Damaged { table: "card_losses", column: "until" };
     let reported: Option<Date> = reported.map(|until| until.parse().map_err(damaged)).transpose()?;
-    Ok(match reported.filter(|until| *until >= context.today()) {
-        Some(until) => Answer::with("reported", [("until", Value::Date(until))]),
-        None => {
-            let until = context.today().saturating_add(DAYS.days());
-            Answer::with("none", [("until", Value::Date(until)), ("days", Value::Number(DAYS.into()))])
-        }
-    })
+    if let Some(until) = reported.filter(|until| *until >= context.today()) {
+        return Ok(Answer::with("reported", [("until", Value::Date(until))]));
+    }
+    let until = context.today().saturating_add(DAYS.days());
+    Ok(Answer::with("none", [("until", Value::Date(until)), ("days", Value::Number(DAYS.into()))]))
 }

@@ -101,7 +101,7 @@ fn queue(line: &Line) -> String {
 /// Digits that nobody can guess from others.
 pub(crate) fn new_reference() -> String {
     let number = rand::random_range(0..10_u64.pow(8));
-    format!("{number:0width$}", width = REFERENCE_DIGITS)
+    format!("{number:0REFERENCE_DIGITS$}")
 }
 
 /// What was keyed, or else the number that called.

@@ -84,7 +84,7 @@ fn open_source(key: CallKey, due: &Due) -> Option<(CallKey, String)> {
 /// What was cut short, or is a page with an error, is not kept.
 fn is_wav(sound: &[u8]) -> bool {
     let (Some(head), Some(length)) = (sound.first_chunk::<12>(), sound.get(4..8)) else { return false };
-    let length = length.try_into().map(u32::from_le_bytes).unwrap_or(u32::MAX);
+    let length = length.try_into().map_or(u32::MAX, u32::from_le_bytes);
     let whole = usize::try_from(length).is_ok_and(|length| length + 8 <= sound.len());
     head.starts_with(b"RIFF") && head.ends_with(b"WAVE") && whole
 }

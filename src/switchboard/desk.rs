@@ -142,12 +142,12 @@ impl Desk {
                 let _ = caller.try_send(ToCaller::Held(on));
                 self.ear.tell(Told::Held { on });
             }
-            // The page was given its talk already.
-            (FromPage::Text(Does::Resume { .. }), Place::Talking { .. } | Place::Whisper { .. }) => {}
             (FromPage::Sound(sound), Place::Talking { caller, held: false, .. }) => {
                 let _ = caller.try_send(ToCaller::Voice(sound));
             }
-            (FromPage::Sound(_), _) => {}
+            // Sound at the wrong time; or a page that was given its talk already.
+            (FromPage::Sound(_), _)
+            | (FromPage::Text(Does::Resume { .. }), Place::Talking { .. } | Place::Whisper { .. }) => {}
             (FromPage::Unreadable, _) => self.ear.trouble(TroubleTold::BadMessage),
             (FromPage::Text(_), _) => self.ear.trouble(TroubleTold::NotNow),
         }

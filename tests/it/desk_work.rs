@@ -84,7 +84,7 @@ impl Office {
         assert_eq!(entered.status(), StatusCode::SEE_OTHER);
         let cookie = header(&entered, "set-cookie").split(';').next().unwrap().to_owned();
         let mut desk = Desk { url: self.url.clone(), cookie, csrf: String::new() };
-        desk.csrf = desk.get("me").await["csrf"].as_str().unwrap().to_owned();
+        desk.get("me").await["csrf"].as_str().unwrap().clone_into(&mut desk.csrf);
         desk
     }
 
@@ -361,8 +361,8 @@ async fn a_note_is_text_is_sealed_and_is_written_while_the_call_is_theirs() {
     assert_eq!(first.state().await["colleagues"][0]["name"], NAME);
 
     let file = std::fs::read(office.app.folder().join("hotline.db")).unwrap();
-    let log = std::fs::read(office.app.folder().join("hotline.db-wal")).unwrap_or_default();
-    for bytes in [file, log] {
+    let behind = std::fs::read(office.app.folder().join("hotline.db-wal")).unwrap_or_default();
+    for bytes in [file, behind] {
         assert!(!bytes.windows(6).any(|six| six == b"canary"), "the note stands in the database as it was written");
     }
     office.app.stop().await;

@@ -327,17 +327,15 @@ async fn a_call_back_keeps_the_place() {
             })
         })
     };
-    let mut turn = 3;
-    for (state, outcome, kept) in [
+    for (turn, (state, outcome, kept)) in (3..).zip([
         ("waiting", None, true),
         ("over", Some("left"), true),
         ("over", Some("abandoned"), true),
         // Who has talked to somebody begins anew.
         ("over", Some("served"), false),
-    ] {
+    ]) {
         add(state, outcome).await.unwrap();
         book(turn, b"sealed").await;
-        turn += 1;
         let row = rows(database, "SELECT * FROM waiting ORDER BY no DESC").await.remove(0);
         assert_eq!((row.get::<&str, _>("kind"), row.get::<&str, _>("state")), ("call-back", "waiting"), "{outcome:?}");
         assert_eq!(row.get::<i64, _>("arrived_at") == 5, kept, "{outcome:?}");

@@ -266,10 +266,7 @@ fn every_text_is_there_in_both_languages_and_used() {
         ("presence", ["offline", "available", "away", "reserved", "talking", "wrap-up"].map(str::to_owned).into()),
         (
             "reason",
-            all(r#"const REASONS = \[([^\]]+)\]"#, &files["desk/desk.js"])
-                .iter()
-                .flat_map(|list| quoted(list))
-                .collect(),
+            all(r"const REASONS = \[([^\]]+)\]", &files["desk/desk.js"]).iter().flat_map(|list| quoted(list)).collect(),
         ),
         ("reason", ["no-answer", "declined"].map(str::to_owned).into()),
         ("call", ["back", "reserved", "talking", "wrap-up"].map(str::to_owned).into()),

@@ -80,7 +80,7 @@ impl Office {
         let cookie = header(&entered, "set-cookie").split(';').next().unwrap().to_owned();
         let mut seat = Seat { url: self.url.clone(), cookie, csrf: String::new() };
         let me: serde_json::Value = serde_json::from_str(&seat.text("/desk/me").await).unwrap();
-        seat.csrf = me["csrf"].as_str().unwrap().to_owned();
+        me["csrf"].as_str().unwrap().clone_into(&mut seat.csrf);
         seat
     }
 

@@ -28,7 +28,7 @@ use crate::switchboard::Switchboard;
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 const LOOK_AFTER_TROUBLE: Duration = Duration::from_secs(30);
 /// How long a provider has to give one.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Gives the sound of recordings.
 pub(super) struct FromProviders {

@@ -36,6 +36,7 @@ pub struct FlowFile {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(tag = "kind")]
+#[allow(clippy::large_enum_variant, reason = "there are a few hundred of them, for as long as a line is read")]
 pub enum NodeDefinition {
     Say(SayNode),
     Menu(MenuNode),

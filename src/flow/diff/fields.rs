@@ -83,6 +83,7 @@ pub(super) const fn kind(node: &Node) -> &'static str {
 }
 
 /// What a node does, its ways left out.
+#[allow(clippy::too_many_lines, reason = "a line for each field of each kind")]
 pub(super) fn of_node(node: &Node) -> Fields {
     let mut fields = Fields::new();
     fields.insert("kind".to_owned(), kind(node).to_owned());

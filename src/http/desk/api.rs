@@ -23,7 +23,7 @@ use crate::store::queue::{CalledBack, Presence};
 /// Why operators are away, as words.
 const REASONS: &[&str] = &["break", "lunch", "training", "paperwork"];
 /// By how much a wrap-up is made longer at once.
-const MORE: Duration = Duration::from_secs(60);
+const MORE: Duration = Duration::from_mins(1);
 
 pub(super) fn routes() -> Router<DeskState> {
     Router::new()
@@ -72,6 +72,7 @@ const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-s
 
 type Done = Result<Response, Refused>;
 
+#[allow(clippy::unnecessary_wraps, reason = "how handlers end")]
 fn told(what: impl Serialize) -> Done {
     Ok((NO_STORE, Json(what)).into_response())
 }

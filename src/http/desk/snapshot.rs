@@ -92,6 +92,7 @@ struct EarlierTold {
 pub(super) struct Known(Option<(i64, Stage, Context)>);
 
 impl DeskState {
+    #[allow(clippy::unused_self, reason = "whoever asks has the desk at hand")]
     pub(super) fn worker(&self, person: &Person) -> Worker {
         Worker { no: person.no, who: person.who(), supervises: person.role >= Role::Supervisor }
     }
@@ -157,7 +158,7 @@ impl DeskState {
         };
         let told = |it: Earlier| {
             let subject = it.subject.as_deref().map(|subject| self.topic(&work.line, subject));
-            EarlierTold { subject, it }
+            EarlierTold { it, subject }
         };
         let member = match &subject {
             Some(subject) => work::masked(&self.database, subject).await?,
@@ -167,7 +168,7 @@ impl DeskState {
         let read = context.read.into_iter().filter(|read| is_talk && (!read.personal || member.is_some()));
         let proof = match context.proof {
             Proof::Verified { .. } if is_talk && member.is_none() => Proof::Open,
-            proof => proof,
+            proof @ (Proof::Open | Proof::Verified { .. } | Proof::Closed) => proof,
         };
         Ok(Card {
             no: work.no,

@@ -52,6 +52,7 @@ pub(super) fn time_in_words(time: Duration) -> String {
 
 impl Cell {
     /// A word or name.
+    #[allow(clippy::needless_pass_by_value, reason = "it reads better where cells are made")]
     pub(super) fn text(text: impl ToString) -> Self {
         Self::Text(text.to_string())
     }

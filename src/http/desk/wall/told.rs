@@ -53,10 +53,8 @@ fn came(look: &Look, line: &Line, here: Option<&NodeId>, input: &Input) -> Optio
     match input {
         Input::Arrived => text("来电", "the call arrives"),
         Input::Pressed(keys) => {
-            let collects = here.and_then(|node| line.nodes.get(node)).and_then(|node| match node {
-                Node::Collect(collect) => Some(collect.format),
-                _ => None,
-            });
+            let node = here.and_then(|node| line.nodes.get(node));
+            let collects = if let Some(Node::Collect(collect)) = node { Some(collect.format) } else { None };
             Some(format!("{} {}", look.of("按", "pressed"), pressed(keys, collects)))
         }
         Input::Entered(SecretEntry::Operator) => text("按 0", "pressed 0"),
