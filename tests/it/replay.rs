@@ -83,7 +83,7 @@ async fn a_thousand_random_calls_are_the_same_again() {
     }
     assert!(turns > 4_000, "{turns} turns are few");
     // Whatever can happen has happened.
-    assert_eq!(inputs.len(), 13, "{inputs:?}");
+    assert_eq!(inputs.len(), 14, "{inputs:?}");
 }
 
 const fn kind(input: &Input) -> &'static str {
