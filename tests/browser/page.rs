@@ -93,15 +93,18 @@ impl Page {
 
     /// What a script gives.
     pub(crate) async fn eval(&self, script: &str) -> Value {
-        self.try_eval(script).await.unwrap_or_else(|_| panic!("no end: {script}"))
+        let answer = timeout(PATIENCE, self.evaluate(script)).await.unwrap_or_else(|_| panic!("no end: {script}"));
+        Self::value(script, answer.unwrap())
     }
 
-    async fn try_eval(&self, script: &str) -> Result<Value, tokio::time::error::Elapsed> {
+    async fn evaluate(&self, script: &str) -> Result<Value, String> {
         let parameters = json!({ "expression": script, "awaitPromise": true, "returnByValue": true });
-        let command = self.protocol.command(Some(&self.session), "Runtime.evaluate", parameters);
-        let mut answer = timeout(PATIENCE, command).await?.unwrap();
+        self.protocol.command(Some(&self.session), "Runtime.evaluate", parameters).await
+    }
+
+    fn value(script: &str, mut answer: Value) -> Value {
         assert!(answer["exceptionDetails"].is_null(), "{script}\n{}", answer["exceptionDetails"]);
-        Ok(answer["result"]["value"].take())
+        answer["result"]["value"].take()
     }
 
     /// Waits until a script gives something that is true, and gives it.
@@ -110,7 +113,17 @@ impl Page {
             "new Promise((done) => {{ const look = () => {{ const found = ({script}); \
              found ? done(found) : setTimeout(look, 20); }}; look(); }})"
         );
-        match self.try_eval(&watches).await {
+        let found = async {
+            loop {
+                match self.evaluate(&watches).await {
+                    Ok(answer) => break Self::value(script, answer),
+                    // The page has gone on to the next one: it may come there.
+                    Err(gone) if gone.contains("navigated or closed") => {}
+                    Err(failed) => panic!("{script}: {failed}"),
+                }
+            }
+        };
+        match timeout(PATIENCE, found).await {
             Ok(found) => found,
             Err(why) => panic!("it never came: {script}: {why}\n{}", self.looks().await),
         }
