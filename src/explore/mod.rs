@@ -145,7 +145,7 @@ impl Exploration<'_> {
                 Next::Ask(_) => {}
             }
             // How long the call lasts matters to its longest length alone, which is tried everywhere.
-            let mut next = step.session;
+            let mut next = step.session.with_blurred_wait();
             next.started_at = NOW;
             let asks = matches!(next.stage, Stage::Asking { .. });
             let reached = self.come_to(next, Origin { before: state, number });
@@ -239,7 +239,7 @@ impl Exploration<'_> {
         let mut way = Vec::new();
         for number in numbers.into_iter().rev() {
             let Some(happening) = self.happenings.at(&session).into_iter().nth(number) else { break };
-            session = self.step(&session, &happening).session;
+            session = self.step(&session, &happening).session.with_blurred_wait();
             session.started_at = NOW;
             way.push(happening.told);
         }

@@ -91,6 +91,16 @@ pub struct Queued {
     operator: bool,
 }
 
+impl Queued {
+    /// Leaves out what differs only by how long somebody has waited and what exactly they were told.
+    pub(in crate::flow) fn blur(&mut self) {
+        self.piece = 0;
+        if let Some(told) = &mut self.told {
+            (told.place, told.minutes) = (i64::MAX, i64::MAX);
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Told {
     place: i64,
