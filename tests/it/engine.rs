@@ -402,6 +402,10 @@ impl Walk {
     /// `0` leads to a person, or to why there is none.
     fn zero_leads_to_a_person(&self, dice: &mut Dice) {
         let Stage::Waiting { node, .. } = &self.session.stage else { return };
+        // Who waits for a person does so already.
+        if matches!(&LOADED.line.nodes[node], Node::Queue(_)) {
+            return;
+        }
         let secret = matches!(&LOADED.line.nodes[node], Node::Collect(collect) if collect.secret);
         let input = if secret { Input::Entered(SecretEntry::Operator) } else { press('0') };
         let mut walk =
