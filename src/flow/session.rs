@@ -175,6 +175,12 @@ impl Session {
         if let Some(queued) = &mut self.queue {
             queued.blur();
         }
+        // It counts on with every operator who does not answer.
+        if let Stage::Asking { request, .. } = &mut self.stage
+            && let Some(dials) = request.arguments.get_mut("dials")
+        {
+            *dials = Value::Number(1);
+        }
         self
     }
 
