@@ -29,7 +29,7 @@ use hotline::http;
 use hotline::line_files;
 use hotline::lookup::demo;
 use hotline::lookup::pin::PinHashing;
-use hotline::service::Speech;
+use hotline::service::{SmsSettings, Speech};
 use hotline::simulator::{Setup, World};
 use hotline::store::Database;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -102,6 +102,7 @@ async fn world(data: &Path) -> (World, TcpListener) {
         dial: BTreeMap::new(),
         hashing: PinHashing::SMALLEST,
         speech: Speech::new(ClipFiles::with(clips)),
+        sms: SmsSettings::default(),
     };
     let world = World::open(setup).await.unwrap();
     world.clock.set(Timestamp::from_millis(1_775_000_000_000));

@@ -21,7 +21,9 @@ use crate::flow::{Files, Line, Loaded, LookupRequest};
 use crate::lookup;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
-use crate::service::{Answered, Desk, Lines, LinesError, Lookups, Question, Service, Settings, Speech, signatures};
+use crate::service::{
+    Answered, Desk, Lines, LinesError, Lookups, Question, Service, Settings, SmsSettings, Speech, signatures,
+};
 use crate::store::{self, Committed, DataKey, Database, Store, StoredCall, Turn};
 
 /// What a world is made of.
@@ -38,6 +40,8 @@ pub struct Setup {
     pub hashing: PinHashing,
     /// The clips, and whether they are heard.
     pub speech: Speech,
+    /// Who can be sent an SMS.
+    pub sms: SmsSettings,
 }
 
 /// A service and what surrounds it.
@@ -68,7 +72,7 @@ impl World {
     /// # Errors
     /// [`Error::Line`] with every mistake of a line that is not good.
     pub async fn open(setup: Setup) -> Result<Self, Error> {
-        let Setup { database, data_key, line: (line, files), public, profiles, dial, hashing, speech } = setup;
+        let Setup { database, data_key, line: (line, files), public, profiles, dial, hashing, speech, sms } = setup;
         let key = DataKey::from_bytes(data_key);
         let clips = speech.clips;
         let lines = Lines::open(database.clone(), speech, vec![(line, files, Vec::new())], false).await?;
@@ -93,7 +97,7 @@ impl World {
         });
         let profiles = profiles.into_iter().map(|profile| (profile.name.clone(), profile)).collect();
         let service = Service::new(
-            Settings { public, profiles, dial, most_calls: usize::MAX },
+            Settings { public, profiles, dial, most_calls: usize::MAX, sms },
             lines,
             Arc::clone(&store) as Arc<dyn Store>,
             Arc::clone(&lookups) as Arc<dyn Lookups>,

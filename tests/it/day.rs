@@ -14,7 +14,7 @@ use hotline::dialect::PublicUrl;
 use hotline::flow::Files;
 use hotline::line_files;
 use hotline::lookup::pin::PinHashing;
-use hotline::service::Speech;
+use hotline::service::{SmsSettings, Speech};
 use hotline::simulator::{Carrier, Hearing, Leg, Memory, Neutral, Setup, Then, Wire, World};
 use hotline::store::Database;
 use hotline::store::queue::Presence;
@@ -640,6 +640,7 @@ async fn open(path: &Path) -> World {
         dial: std::collections::BTreeMap::new(),
         hashing: PinHashing::SMALLEST,
         speech: Speech { clips: false, ..Speech::new(ClipFiles::default()) },
+        sms: SmsSettings::default(),
     })
     .await
     .unwrap()

@@ -197,6 +197,12 @@ export const WORDS = {
   "ticket.since": ["从何时起", "Since"],
   "ticket.contact": ["联系电话", "Contact"],
   "ticket.confidential": ["要求保密", "Confidential"],
+  "ticket.sms": ["短信", "Text message"],
+  "sms.due": ["待发送", "to be sent"],
+  "sms.sending": ["发送中", "being sent"],
+  "sms.done": ["已交运营商发送", "handed to the provider"],
+  "sms.failed": ["没有发出", "not sent"],
+  "sms.unknown": ["不知是否发出，请勿再发", "not known whether it was sent"],
   "ticket.state": ["状态", "State"],
   "ticket.change": ["更新", "Update"],
 
