@@ -15,8 +15,8 @@ use super::render::{self, Rendered};
 use super::speech::OwnAudio;
 use super::{Answered, Question, Service, effects, lines};
 use crate::call::{
-    Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, RecordOutcome, Recording, Refusal, Reply, Secret, Step as Place,
-    Timestamp, What,
+    Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, RecordOutcome, Recording, Refusal, Reply, Secret,
+    Step as Place, Timestamp, What,
 };
 use crate::dialect::{Document, Profile};
 use crate::flow::{self, Fault, Input, LOOKUP_WAIT, Line, Next, SecretEntry, Session, Stage, Tally};

@@ -4,8 +4,8 @@ use super::answers::Asked;
 use super::people::Claim;
 use super::{Left, Pins, Rehearsal, State, Verified};
 use crate::call::{
-    Arrival, DialOutcome, EndCause, Ending, Leg, PromptId, Recording, Reply, Secret, Signature, Spoken, Timestamp, Value,
-    ValueRecord, What,
+    Arrival, DialOutcome, EndCause, Ending, Leg, PromptId, Recording, Reply, Secret, Signature, Spoken, Timestamp,
+    Value, ValueRecord, What,
 };
 use crate::clock::Clock as _;
 use crate::dialect::Performance;
@@ -81,7 +81,15 @@ impl Rehearsal {
             let session = Session::new(line.first_language().clone(), self.clock.now());
             let number = state.calls;
             state.calls += 1;
-            state.live = Some(Live { session, arrival, number, verified: None, candidate: None, slow: None, cannot_record: false });
+            state.live = Some(Live {
+                session,
+                arrival,
+                number,
+                verified: None,
+                candidate: None,
+                slow: None,
+                cannot_record: false,
+            });
             return self.run(state, Input::Arrived, None).await;
         }
         let failed = state.live.as_mut().is_some_and(|live| std::mem::take(&mut live.cannot_record));
