@@ -14,7 +14,7 @@ use hotline::dialect::PublicUrl;
 use hotline::flow::Files;
 use hotline::line_files;
 use hotline::lookup::pin::PinHashing;
-use hotline::service::{SmsSettings, Speech};
+use hotline::service::{Lines, SmsSettings, Speech};
 use hotline::simulator::{Carrier, Hearing, Leg, Memory, Neutral, Setup, Then, Wire, World};
 use hotline::store::Database;
 use hotline::store::queue::Presence;
@@ -631,18 +631,18 @@ fn exchange(world: &World) -> Arc<Carrier> {
 
 async fn open(path: &Path) -> World {
     let database = Database::open(path).await.unwrap();
+    let speech = Speech { clips: false, ..Speech::new(ClipFiles::default()) };
+    let line = ("clinic".to_owned(), line(), Vec::new());
     World::open(Setup {
+        lines: Lines::open(database.clone(), speech, vec![line], false).await.unwrap(),
         database,
         data_key: DATA_KEY,
-        line: ("clinic".to_owned(), line()),
         public: PublicUrl::parse("http://127.0.0.1:8080").unwrap(),
         profiles: vec![Neutral::profile()],
         dial: std::collections::BTreeMap::new(),
         hashing: PinHashing::SMALLEST,
-        speech: Speech { clips: false, ..Speech::new(ClipFiles::default()) },
         sms: SmsSettings::default(),
     })
-    .await
     .unwrap()
 }
 
