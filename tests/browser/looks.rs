@@ -193,6 +193,7 @@ async fn a_desk_in_every_size() {
 async fn a_wall_in_every_size() {
     let server = Server::start();
     let phone = Browser::open(&server.url("/phone?measure"), CALLER).await;
+    phone.until("document.getElementById('state').textContent !== ''").await;
     phone.click("#call").await;
     phone.hears("entry.welcome").await;
     phone.click("#hang-up").await;
