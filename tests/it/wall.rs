@@ -409,13 +409,12 @@ async fn the_figures_of_a_queue_are_what_its_rows_say() {
              (2, 'away', 'meal', {at}, {at} + 300000);"
         ),
         // The first is passed on, waits 8 s and talks a minute more: one caller, answered once, two talks.
-        format!(
-            "UPDATE waiting SET transfer_to = 'queue q' WHERE no = 1; \
+        "UPDATE waiting SET transfer_to = 'queue q' WHERE no = 1; \
              INSERT INTO waiting (call, line, queue, kind, simulated, language, subject, priority, arrived_at, joined_at, \
              state, seen_until, answered_at, ended_at, outcome) SELECT call, line, queue, kind, simulated, language, \
              subject, priority, arrived_at, ended_at, 'over', 0, ended_at + 8000, ended_at + 68000, 'served' \
              FROM waiting WHERE no = 1"
-        ),
+        .to_owned(),
     ];
     office.write(Box::leak(rows.concat().into_boxed_str())).await;
     let day = crate::figures::day_of(&office.app.world.database, &crate::figures::scope(), MORNING).await;
