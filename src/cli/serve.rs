@@ -180,7 +180,11 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         switchboard,
         controls,
         pages: pages.clone(),
-        settings: DeskSettings { demo, is_encrypted: encryption.is_some() },
+        settings: DeskSettings {
+            demo,
+            is_encrypted: encryption.is_some(),
+            dial_prefixes: config.dial_prefixes.clone(),
+        },
     });
     let routes = routes.merge(phone::pages(desk, phone_key, people));
     let sounds = FromProviders {

@@ -3,6 +3,7 @@
 export const WORDS = {
   // Presence, and the voice.
   "desk.skip": ["跳到来电和工单", "Skip to the call and the lists"],
+  "desk.stale": ["没有连接，正在重试…下面的内容可能已过时。", "No connection. Trying again… What is shown may be out of date."],
   "desk.wall": ["大屏", "Wall"],
   "desk.log-out": ["退出", "Log out"],
   "desk.in-call": ["已接听，正在接通…", "Answered, connecting…"],
@@ -65,6 +66,7 @@ export const WORDS = {
   "in.zh-cn": ["中文", "Chinese"],
   "in.en": ["英文", "English"],
   "span": ["{minutes} 分 {seconds} 秒", "{minutes} min {seconds} s"],
+  "span.short": ["{seconds} 秒", "{seconds} s"],
   "proof.open": ["未验证身份", "Not verified"],
   "proof.verified": ["已验证身份：{by}", "Verified: {by}"],
   "proof.closed": ["多次验证失败，本次通话不能查询账户", "Verification failed too often: no account queries in this call"],
