@@ -40,7 +40,7 @@ pub use lines::{Error as LinesError, Lines, Speech, signatures};
 pub use log::{LogError, LoggedStep, read_log, read_steps};
 pub use lookups::{Answered, Candidate, Desk, Lookups, Question};
 pub use publishing::draft;
-pub use queue::EVERY_DESK;
+pub use queue::{EVERY_DESK, minutes};
 
 pub(crate) use apology::{FAILURE, RING, TALK};
 pub(crate) use duty::answer as duty_answer;

@@ -109,6 +109,7 @@ fn reason_in_words<'a>(look: &Look, reason: &'a str) -> &'a str {
         "declined" => look.of("拒接", "declined"),
         "busy" => look.of("占线", "busy"),
         "failed" => look.of("无法接通", "could not be rung"),
+        "restart" => look.of("系统重启后尚未连上", "not back since the server was started again"),
         "logged-in" => look.of("刚登录", "logged in"),
         "break" => look.of("小休", "break"),
         "lunch" => look.of("午餐", "lunch"),
