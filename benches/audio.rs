@@ -29,7 +29,7 @@ use hotline::http;
 use hotline::line_files;
 use hotline::lookup::demo;
 use hotline::lookup::pin::PinHashing;
-use hotline::service::Speech;
+use hotline::service::{Lines, Speech};
 use hotline::simulator::{Setup, World};
 use hotline::store::Database;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -93,17 +93,18 @@ async fn world(data: &Path) -> (World, TcpListener) {
     demo::fill(&database, 100, PinHashing::SMALLEST, |_, _| {}).await.unwrap();
     let (files, clips) = tones::line();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let line = (line_files::SHIPPED.to_owned(), files, Vec::new());
+    let speech = Speech::new(ClipFiles::with(clips));
     let setup = Setup {
+        lines: Lines::open(database.clone(), speech, vec![line], false).await.unwrap(),
         database,
         data_key: [7; 32],
-        line: (line_files::SHIPPED.to_owned(), files),
         public: PublicUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap(),
         profiles: vec![client::twilio()],
         dial: BTreeMap::new(),
         hashing: PinHashing::SMALLEST,
-        speech: Speech::new(ClipFiles::with(clips)),
     };
-    let world = World::open(setup).await.unwrap();
+    let world = World::open(setup).unwrap();
     world.clock.set(Timestamp::from_millis(1_775_000_000_000));
     (world, listener)
 }

@@ -4,7 +4,8 @@
     cases.py LANGUAGE OUT [--hotline target/release/hotline] [--values 300] [--kinds id,phone]
 
 writes WAV files and the table `cases.tsv` into OUT. Prompts without placeholders are `prompt/...`, prompts with random values in them
-`filled/...`, values `amount/...`, `date/...` and so on. The same seed makes the same values, whatever kinds are asked for.
+`filled/...`, values `amount/...`, `date/...` and so on. With --sentence values are said
+inside a sentence of the line. The same seed makes the same values, whatever kinds are asked for.
 """
 import argparse
 import csv
@@ -12,6 +13,7 @@ import glob
 import os
 import random
 import re
+import struct
 import subprocess
 
 LONG = [9, 99, 999, 9_999, 99_999, 999_999, 99_999_999]
@@ -56,6 +58,36 @@ KINDS = {
 }
 
 
+# Sentences of the line's own clips for values of which a recogniser makes little by themselves: what is said before and after.
+SENTENCES = {
+    ("zh-CN", "integer"): ([("共有", "pay.record.multi+1")], [("条", "value/条"), ("记录", "pay.record.multi+2")]),
+    **{("zh-CN", kind): ([("登记成功，编号是", "sup.ok+1")], []) for kind in ("digits", "phone", "id", "ticket")},
+    ("zh-CN", "masked"): ([("回电将拨打", "cb.number+1")], []),
+}
+JOIN = b"\xff" * 320  # 40 ms of silence, as `hotline` has between a text and a figure
+
+
+def samples(path):
+    """The samples of a mu-law file of hotline's."""
+    with open(path, "rb") as clip:
+        return clip.read()[58:]
+
+
+def carried(language, kind, said, wav):
+    """The text of a value inside its sentence, the value in brackets; the WAV file is written anew."""
+    before, after = SENTENCES[language, kind]
+    around = [[samples(f"prompts/{language}/clips/{name}.wav") for _, name in side] for side in (before, after)]
+    value = samples(wav).rstrip(b"\xff\x7f")
+    body = JOIN.join([*around[0], value, *around[1]]) + 10 * JOIN
+    with open(wav, "wb") as out:
+        size = struct.pack("<I", len(body))
+        form = struct.pack("<HHIIHHH", 7, 1, 8000, 8000, 1, 8, 0)
+        out.write(b"RIFF" + struct.pack("<I", 50 + len(body)) + b"WAVEfmt " + struct.pack("<I", 18) + form)
+        out.write(b"fact" + struct.pack("<I", 4) + size + b"data" + size + body)
+    first, last = ("".join(text for text, _ in side) for side in (before, after))
+    return f"{first}[{said}]{last}。"
+
+
 def texts(language):
     """Every prompt's text, with the names and readings of its placeholders."""
     for path in sorted(glob.glob(f"prompts/{language}/*.yaml")):
@@ -72,10 +104,13 @@ def main():
     parser.add_argument("--hotline", default="target/release/hotline")
     parser.add_argument("--values", type=int, default=300, help="how many values of each kind (default %(default)s)")
     parser.add_argument("--kinds", default=",".join(["prompts", *KINDS]), help="of these, with commas between (default %(default)s)")
+    parser.add_argument("--sentence", action="store_true", help="values inside a sentence of the line (Mandarin: integer, strings of digits)")
     options = parser.parse_args()
     language, rows, kinds = options.language, [], options.kinds.split(",")
     if unknown := set(kinds) - {"prompts", *KINDS}:
         parser.error(f"no such kind: {', '.join(sorted(unknown))}")
+    if options.sentence and (without := [kind for kind in kinds if (language, kind) not in SENTENCES]):
+        parser.error(f"there is no sentence for: {', '.join(without)}")
     os.makedirs(options.out, exist_ok=True)
     prompts = list(texts(language))
     words = {}
@@ -111,7 +146,8 @@ def main():
         said = subprocess.run([options.hotline, "say", "--language", language, "--tsv", "--wav", f"{options.out}/{kind}"],
                               input=table, capture_output=True, text=True, check=True).stdout
         for number, row in enumerate(csv.reader(said.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)):
-            rows.append((f"{kind}/{number}", row[2], row[3]))
+            text = carried(language, kind, row[2], row[3]) if options.sentence else row[2]
+            rows.append((f"{kind}/{number}", text, row[3]))
     with open(f"{options.out}/cases.tsv", "w", encoding="utf-8") as out:
         out.writelines(f"{name}\t{language}\t{text}\t{wav}\n" for name, text, wav in rows)
     print(f"{len(rows)} cases in {options.out}/cases.tsv")

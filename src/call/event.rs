@@ -197,10 +197,13 @@ impl RecordingKind {
     }
 }
 
-/// A recording as the provider names it.
+/// A recording as the provider tells of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recording {
-    /// Where it can be fetched; `None` if nothing was recorded.
-    pub url: Option<String>,
-    pub seconds: u32,
+pub enum Recording {
+    /// It can be fetched there.
+    Made { url: String, seconds: u32 },
+    /// Nobody was heard.
+    Nothing,
+    /// It could not be made, or what was made is lost.
+    Failed,
 }

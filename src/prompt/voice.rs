@@ -116,12 +116,13 @@ impl Voice {
         said: &str,
         pauses: Pauses,
     ) -> Option<()> {
-        let between = if reading.is_digits() { pauses.digits } else { pauses.piece };
+        let digits = reading.is_digits();
+        let between = if digits { pauses.digits } else { pauses.piece };
         let mut rest = said;
         while !rest.is_empty() {
             let end = group_end(tongue, rest);
             let (group, after) = rest.split_at(end);
-            for (place, piece) in self.pieces_of(tongue, group)?.into_iter().enumerate() {
+            for (place, piece) in self.pieces_of(tongue, group, digits)?.into_iter().enumerate() {
                 if place > 0 {
                     composer.pause(between);
                 }
@@ -139,8 +140,9 @@ impl Voice {
     }
 
     /// The best way to say words of a figure: few pieces, and no lone syllable where it can be helped. Of equal ways
-    /// the one that begins with more.
-    fn pieces_of(&self, tongue: &Tongue, words: &str) -> Option<Vec<&Arc<Clip>>> {
+    /// the one that begins with more; in a string of digits with less (幺 二零), because a lone digit at the end is
+    /// drawn out and heard twice.
+    fn pieces_of(&self, tongue: &Tongue, words: &str, digits: bool) -> Option<Vec<&Arc<Clip>>> {
         let words = words.to_lowercase();
         let units = units(tongue, &words);
         // The best way from each place on.
@@ -153,7 +155,7 @@ impl Voice {
                 let Some(piece) = words.get(text).and_then(|text| self.pieces.get(text)) else { continue };
                 let Some(after) = best.get(to).copied().flatten() else { continue };
                 let cost = after.cost + if to - from == 1 && !tongue.spaced { LONE } else { PIECE };
-                if cheapest.is_none_or(|known| cost < known.cost) {
+                if cheapest.is_none_or(|known| cost < known.cost || (digits && cost == known.cost)) {
                     cheapest = Some(Way { cost, first: Some((piece, to)) });
                 }
             }

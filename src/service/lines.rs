@@ -141,6 +141,22 @@ impl Lines {
         Ok(lines)
     }
 
+    /// The same lines for another database that has these versions of them too: nothing is read again.
+    #[must_use]
+    pub fn over(&self, database: Database) -> Self {
+        Self {
+            database,
+            active: ArcSwap::new(self.active.load_full()),
+            numbers: self.numbers.clone(),
+            first: self.first.clone(),
+            versions: Mutex::new(self.versions.lock().unwrap_or_else(PoisonError::into_inner).clone()),
+            speech: self.speech.clone(),
+            fixed: Mutex::new(self.fixed.lock().unwrap_or_else(PoisonError::into_inner).clone()),
+            searched: tokio::sync::Mutex::default(),
+            unusable: Mutex::default(),
+        }
+    }
+
     /// The active version of the line that a called number reaches.
     ///
     /// # Panics
@@ -206,7 +222,8 @@ impl Lines {
     }
 
     /// How its lines are heard.
-    pub(super) const fn speech(&self) -> &Speech {
+    #[must_use]
+    pub const fn speech(&self) -> &Speech {
         &self.speech
     }
 

@@ -12,18 +12,19 @@ use crate::flow::Session;
 
 impl Service {
     /// A recording can be fetched, or it cannot be had. For a caller who hung up while they were recorded the call goes
-    /// on with it; everybody else's went on when the recording ended.
+    /// on with it, and so it does where nothing could be recorded; everybody else's went on when the recording ended.
     pub(super) async fn file_ready(&self, profile: &Profile, step: Step, recording: Recording) {
-        let is_lost = recording.url.is_none();
+        let is_lost = matches!(recording, Recording::Nothing | Recording::Failed);
         let slot = self.calls.slot(step.call);
         let mut held = slot.lock().await;
         let woken = self.wake(profile, &mut held, step.call).await;
         let session = held.live.as_ref().map(|live| &live.kept.session);
-        let waits = session.is_some_and(Session::awaits_recording);
+        // Who is told that nothing could be recorded hears so, instead of being asked to speak up.
+        let waits = session.is_some_and(Session::awaits_recording) || recording == Recording::Failed;
         let goes_on = woken.is_ok() && session.is_some_and(|session| session.ended().is_none());
         drop(held);
         if waits {
-            // What answers is heard by nobody.
+            // What answers is heard by nobody, or by whoever asks for the current document.
             self.turn(profile, step, What::FileReady(recording)).await;
         } else if !goes_on {
             self.calls.forget(step.call);
@@ -37,11 +38,11 @@ impl Service {
     /// whoever fetches it would be sent anywhere.
     pub(super) fn believed(profile: &Profile, simulated: bool, what: What) -> What {
         let (What::Recorded(recording) | What::FileReady(recording)) = &what else { return what };
-        let Some(url) = recording.url.as_deref() else { return what };
+        let Recording::Made { url, .. } = recording else { return what };
         if simulated || profile.capabilities.has_recording(url) {
             return what;
         }
         warn!(profile = %profile.name, "a recording is said to be at a host that is none of the provider's; it is not fetched");
-        What::Continued
+        What::Recorded(Recording::Failed)
     }
 }

@@ -15,8 +15,8 @@ use super::render::{self, Rendered};
 use super::speech::OwnAudio;
 use super::{Answered, Question, Service, effects, lines};
 use crate::call::{
-    Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, RecordOutcome, Refusal, Reply, Secret, Step as Place,
-    Timestamp, What,
+    Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, RecordOutcome, Recording, Refusal, Reply, Secret,
+    Step as Place, Timestamp, What,
 };
 use crate::dialect::{Document, Profile};
 use crate::flow::{self, Fault, Input, LOOKUP_WAIT, Line, Next, SecretEntry, Session, Stage, Tally};
@@ -490,14 +490,17 @@ pub(crate) fn input(
         What::Silent => plain(Input::Silent),
         What::DialEnded { outcome, talk_s, .. } => plain(Input::DialEnded { outcome, talk_s }),
         What::CallEnded { .. } => plain(Input::HungUp),
-        What::Recorded(made) | What::FileReady(made) => match made.url {
-            Some(url) => {
-                let (outcome, seconds) = (RecordOutcome::Recorded, made.seconds);
-                let ended = Input::RecordEnded { outcome, name: recording(), seconds };
-                (ended, Aside { secret: None, source: Some(url) })
+        What::Recorded(told) | What::FileReady(told) => {
+            let nothing = |outcome| plain(Input::RecordEnded { outcome, name: String::new(), seconds: 0 });
+            match told {
+                Recording::Made { url, seconds } => {
+                    let ended = Input::RecordEnded { outcome: RecordOutcome::Recorded, name: recording(), seconds };
+                    (ended, Aside { secret: None, source: Some(url) })
+                }
+                Recording::Nothing => nothing(RecordOutcome::Empty),
+                Recording::Failed => nothing(RecordOutcome::Failed),
             }
-            None => plain(Input::RecordEnded { outcome: RecordOutcome::Empty, name: String::new(), seconds: 0 }),
-        },
+        }
         What::Continued | What::Arrived(_) | What::Faulted { .. } | What::Progress { .. } => plain(Input::Continued),
     }
 }

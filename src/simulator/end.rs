@@ -112,6 +112,14 @@ impl End {
         Ok(())
     }
 
+    /// Nothing could be recorded, and the call goes on.
+    pub(super) async fn recording_failed(&mut self) -> Result<(), Mistaken> {
+        self.heard.clear();
+        self.leg.recording_failed(&self.wire).await?;
+        self.hear();
+        Ok(())
+    }
+
     /// The call is over, and nothing was recorded.
     pub(super) async fn nothing_recorded(&self) -> Result<(), Mistaken> {
         Ok(self.leg.nothing_recorded(&self.wire).await?)

@@ -196,7 +196,7 @@ impl Leg {
     /// # Errors
     /// As for [`Leg::ask`].
     pub async fn recorded(&mut self, wire: &Wire, url: &str, take: Take) -> Result<(), Trouble> {
-        let recording = Recording { url: Some(url.to_owned()), seconds: take.seconds() };
+        let recording = Recording::Made { url: url.to_owned(), seconds: take.seconds() };
         let named = |kind| self.playing.performance().urls.get(&kind).cloned().ok_or(Trouble::NoUrl(kind));
         let (action, file) = (named(Kind::Recorded)?, named(Kind::File)?);
         let report = wire.report(self.event(What::Recorded(recording.clone())), true);
@@ -214,8 +214,19 @@ impl Leg {
     /// As for [`Leg::ask`].
     pub async fn nothing_recorded(&self, wire: &Wire) -> Result<(), Trouble> {
         let Some(file) = self.playing.performance().urls.get(&Kind::File) else { return Ok(()) };
-        let absent = wire.report(self.event(What::FileReady(Recording { url: None, seconds: 0 })), true);
+        let absent = wire.report(self.event(What::FileReady(Recording::Nothing)), true);
         wire.exchange.tell(Kind::File, Some(file), absent, wire.now()).await
+    }
+
+    /// The provider could not record: whoever waits for a file is told so, and the document goes on behind it.
+    ///
+    /// # Errors
+    /// As for [`Leg::ask`].
+    pub async fn recording_failed(&mut self, wire: &Wire) -> Result<(), Trouble> {
+        let file = self.playing.performance().urls.get(&Kind::File).ok_or(Trouble::NoUrl(Kind::File))?;
+        let failed = wire.report(self.event(What::FileReady(Recording::Failed)), true);
+        wire.exchange.tell(Kind::File, Some(file), failed, wire.now()).await?;
+        self.ask(wire, Kind::Recorded, What::Recorded(Recording::Nothing)).await
     }
 
     fn event(&self, what: What) -> CallEvent {

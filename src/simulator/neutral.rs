@@ -218,7 +218,7 @@ mod tests {
     fn every_event_is_read_back() {
         let profile = Neutral::profile();
         let public = PublicUrl::parse("http://127.0.0.1:8080").unwrap();
-        let recording = || Recording { url: Some("http://127.0.0.1/a".to_owned()), seconds: 3 };
+        let recording = || Recording::Made { url: "http://127.0.0.1/a".to_owned(), seconds: 3 };
         let arrival = Arrival {
             caller: None,
             called: number("12333"),

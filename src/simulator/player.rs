@@ -236,6 +236,7 @@ impl<'a> Player<'a> {
             Action::WaitsSilent => ("waits silent".to_owned(), phone.wait_silent().await),
             Action::Waits => ("waits".to_owned(), phone.wait().await),
             Action::Speaks(time) => (format!("says {} s", time.as_secs_f32()), phone.speak(*time).await),
+            Action::RecordingFails => ("recording fails".to_owned(), phone.recording_fails().await),
             Action::HangsUp => ("hangs up".to_owned(), phone.hang_up().await),
             Action::CallsAgain => return self.call(line).await,
             Action::OperatorAnswers => ("operator answers".to_owned(), phone.operator_answers().await),

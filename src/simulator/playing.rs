@@ -227,7 +227,7 @@ impl Playing {
     fn recorded(&self, stopped: Stopped) -> Happening {
         match self.spoke {
             Some((from, to)) => Happening::Recorded(Take { from, to, stopped }),
-            None => Happening::Ask(Kind::Recorded, What::Recorded(Recording { url: None, seconds: 0 })),
+            None => Happening::Ask(Kind::Recorded, What::Recorded(Recording::Nothing)),
         }
     }
 }
@@ -286,7 +286,7 @@ mod tests {
         Happening::Ask(Kind::Keys, What::Pressed(Keys::parse(text).unwrap()))
     }
 
-    const NOTHING: Happening = Happening::Ask(Kind::Recorded, What::Recorded(Recording { url: None, seconds: 0 }));
+    const NOTHING: Happening = Happening::Ask(Kind::Recorded, What::Recorded(Recording::Nothing));
     const SILENT: Happening = Happening::Ask(Kind::Silent, What::Silent);
 
     #[test]

@@ -17,11 +17,11 @@ use super::player::Scene;
 use crate::call::{CallId, DialOutcome, EndCause, Leg, Name, PhoneNumber, Timestamp, Type};
 use crate::clock::Clock;
 use crate::dialect::{Profile, PublicUrl};
-use crate::flow::{Files, Line, Loaded, LookupRequest};
+use crate::flow::{Line, Loaded, LookupRequest};
 use crate::lookup;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
-use crate::service::{Answered, Desk, Lines, LinesError, Lookups, Question, Service, Settings, Speech, signatures};
+use crate::service::{Answered, Desk, Lines, Lookups, Question, Service, Settings, signatures};
 use crate::store::{self, Committed, DataKey, Database, Store, StoredCall, Turn};
 
 /// What a world is made of.
@@ -29,15 +29,13 @@ pub struct Setup {
     /// With the people whom calls are about.
     pub database: Database,
     pub data_key: [u8; 32],
-    /// The name and the files of the line.
-    pub line: (String, Files),
+    /// Of the same database.
+    pub lines: Lines,
     pub public: PublicUrl,
     pub profiles: Vec<Profile>,
     /// The numbers behind dial targets.
     pub dial: BTreeMap<Name, Vec<PhoneNumber>>,
     pub hashing: PinHashing,
-    /// The clips, and whether they are heard.
-    pub speech: Speech,
 }
 
 /// A service and what surrounds it.
@@ -55,8 +53,6 @@ pub struct World {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
-    Line(#[from] LinesError),
-    #[error(transparent)]
     Lookup(#[from] lookup::Error),
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -66,12 +62,11 @@ impl World {
     /// A world of its own. Its clock stands at the beginning of time until a call is played.
     ///
     /// # Errors
-    /// [`Error::Line`] with every mistake of a line that is not good.
-    pub async fn open(setup: Setup) -> Result<Self, Error> {
-        let Setup { database, data_key, line: (line, files), public, profiles, dial, hashing, speech } = setup;
+    /// [`Error::Lookup`] if the people cannot be asked about.
+    pub fn open(setup: Setup) -> Result<Self, Error> {
+        let Setup { database, data_key, lines, public, profiles, dial, hashing } = setup;
         let key = DataKey::from_bytes(data_key);
-        let clips = speech.clips;
-        let lines = Lines::open(database.clone(), speech, vec![(line, files, Vec::new())], false).await?;
+        let clips = lines.speech().clips;
         let desk = |dial: BTreeMap<Name, Vec<PhoneNumber>>| -> Result<Arc<dyn Lookups>, Error> {
             let settings = identity::Settings { hashing, key: key.derive("identity"), checks_at_once: 1 };
             let identity = Identity::new(database.clone(), &settings)?;

@@ -121,18 +121,43 @@ async fn make_template() -> Vec<u8> {
     std::fs::read(&path).unwrap()
 }
 
+/// The shipped line as the template has it, read once.
+async fn shipped(database: &Database, way: Way) -> Lines {
+    static WITH_CLIPS: OnceCell<Lines> = OnceCell::const_new();
+    static AS_TEXT: OnceCell<Lines> = OnceCell::const_new();
+    let read = || open_lines(database, way, line_files::SHIPPED, line_files::shipped());
+    let lines = if way == Way::Text { AS_TEXT.get_or_init(read).await } else { WITH_CLIPS.get_or_init(read).await };
+    lines.over(database.clone())
+}
+
+async fn open_lines(database: &Database, way: Way, line: &str, files: Files) -> Lines {
+    let speech = Speech { clips: way != Way::Text, ..Speech::new(ClipFiles::default()) };
+    Lines::open(database.clone(), speech, vec![(line.to_owned(), files, Vec::new())], false).await.unwrap()
+}
+
 impl App {
     /// With the shipped line.
     pub(crate) async fn start(way: Way) -> Self {
-        Self::with(way, line_files::SHIPPED, line_files::shipped()).await
+        let (folder, database) = Self::database().await;
+        let lines = shipped(&database, way).await;
+        Self::of(way, folder, database, lines).await
     }
 
     /// With this line.
     pub(crate) async fn with(way: Way, line: &str, files: Files) -> Self {
+        let (folder, database) = Self::database().await;
+        let lines = open_lines(&database, way, line, files).await;
+        Self::of(way, folder, database, lines).await
+    }
+
+    async fn database() -> (TempDir, Database) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("hotline.db");
         std::fs::write(&path, template().await).unwrap();
-        let database = Database::open(&path).await.unwrap();
+        (folder, Database::open(&path).await.unwrap())
+    }
+
+    async fn of(way: Way, folder: TempDir, database: Database, lines: Lines) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public = PublicUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let profile: Profile = match way {
@@ -142,16 +167,15 @@ impl App {
         let setup = Setup {
             database: database.clone(),
             data_key: DATA_KEY,
-            line: (line.to_owned(), files),
+            lines,
             public: public.clone(),
             profiles: vec![profile.clone()],
             dial: [("operators", OPERATOR), ("medical-line", MEDICAL_LINE)]
                 .map(|(target, number)| (target.into(), vec![PhoneNumber::parse(number).unwrap()]))
                 .into(),
             hashing: PinHashing::SMALLEST,
-            speech: Speech { clips: way != Way::Text, ..Speech::new(ClipFiles::default()) },
         };
-        let world = World::open(setup).await.unwrap();
+        let world = World::open(setup).unwrap();
         let memory = Memory(Arc::clone(&world.service));
         let (transport, server): (Arc<dyn Transport>, _) = match way {
             Way::Memory | Way::Text => (Arc::new(memory), None),

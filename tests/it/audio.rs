@@ -15,7 +15,7 @@ use hotline::http;
 use hotline::line_files;
 use hotline::lookup::pin::PinHashing;
 use hotline::prompt::{AudioHash, Manifest, Part};
-use hotline::service::{Answer, Speech, signatures};
+use hotline::service::{Answer, Lines, Speech, signatures};
 use hotline::simulator::{Setup, World};
 use hotline::store::Database;
 use reqwest::{Response, StatusCode, header};
@@ -52,17 +52,17 @@ impl House {
         let database = Database::open(&path).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let line = (line_files::SHIPPED.to_owned(), files.clone(), Vec::new());
         let setup = Setup {
             database: database.clone(),
             data_key: DATA_KEY,
-            line: (line_files::SHIPPED.to_owned(), files.clone()),
+            lines: Lines::open(database.clone(), speech, vec![line], false).await.unwrap(),
             public: PublicUrl::parse(&url).unwrap(),
             profiles: vec![client::twilio()],
             dial: BTreeMap::new(),
             hashing: PinHashing::SMALLEST,
-            speech,
         };
-        let world = World::open(setup).await.unwrap();
+        let world = World::open(setup).unwrap();
         world.clock.set(Timestamp::from_millis(1_775_000_000_000));
         world.service.lines().publish(line_files::SHIPPED, files).await.unwrap();
         let routes = http::router(http::App { service: Arc::clone(&world.service), database });

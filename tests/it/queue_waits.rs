@@ -6,7 +6,7 @@ use hotline::store::queue::{OperatorNow, Presence, Standing};
 
 use crate::queue::{Caller, Hall};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// An operator who is available.
 async fn operator(hall: &Hall, number: u32) -> i64 {
@@ -111,9 +111,10 @@ async fn call_backs_that_will_go_before_a_caller_are_in_what_is_foretold() {
     operator(&hall, 1001).await;
     let (talks, waits) = (hall.caller().await, hall.caller().await);
     assert!(matches!(ask(&hall, &talks).await, Standing::Operator { .. }));
-    let told = async |hall: &Hall| match ask(hall, &waits).await {
-        Standing::Waiting { place, bound } => (place, bound),
-        other => panic!("{other:?}"),
+    let told = async |hall: &Hall| {
+        let standing = ask(hall, &waits).await;
+        let Standing::Waiting { place, bound } = standing else { panic!("{standing:?}") };
+        (place, bound)
     };
     let (place, alone) = told(&hall).await;
     assert_eq!(place, 1);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use hotline::call::{DialOutcome, EndCause, Ending, Kind, Record, Reply, Timestamp, What};
+use hotline::call::{DialOutcome, EndCause, Ending, Kind, Record, Recording, Reply, Timestamp, What};
 use hotline::clock::Clock;
 use hotline::dialect::{Performance, Report};
 use hotline::simulator::{Exchange, MovableClock, Said, Trouble};
@@ -504,8 +504,8 @@ async fn a_recording_is_what_the_caller_says_and_can_be_fetched() {
     let [_, (_, What::Recorded(recording)), (_, What::FileReady(ready)), _] = told.as_slice() else {
         panic!("{told:?}")
     };
-    assert_eq!((recording, recording.seconds), (ready, 1));
-    let url = recording.url.as_deref().unwrap();
+    assert_eq!(recording, ready);
+    let Recording::Made { url, seconds: 1 } = recording else { panic!("{recording:?}") };
     let name = url.rsplit('/').next().unwrap().strip_suffix(".wav").unwrap();
     let file = stage.board.recording(name).unwrap();
     let voice = file[58..].split(|sample| *sample != 0x10).map(<[u8]>::len).max().unwrap();

@@ -105,14 +105,15 @@ fn dial_ended(form: &Form) -> Result<What, Unreadable> {
 }
 
 fn recording(form: &Form) -> Result<Recording, Unreadable> {
-    let url = form.filled("RecordingUrl")?.map(str::to_owned);
-    Ok(Recording { url, seconds: seconds(form, "RecordingDuration")?.unwrap_or(0) })
+    let Some(url) = form.filled("RecordingUrl")?.map(str::to_owned) else { return Ok(Recording::Nothing) };
+    Ok(Recording::Made { url, seconds: seconds(form, "RecordingDuration")?.unwrap_or(0) })
 }
 
 fn file(form: &Form) -> Result<What, Unreadable> {
     Ok(match form.filled("RecordingStatus")? {
         Some("in-progress") => What::Progress { verbatim: "in-progress".to_owned() },
-        Some("absent" | "failed") => What::FileReady(Recording { url: None, seconds: 0 }),
+        Some("absent") => What::FileReady(Recording::Nothing),
+        Some("failed") => What::FileReady(Recording::Failed),
         Some(_) | None => What::FileReady(recording(form)?),
     })
 }

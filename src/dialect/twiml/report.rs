@@ -53,22 +53,26 @@ fn parameters(service: Service, report: &Report) -> Vec<(&'static str, String)> 
         }
         What::Pressed(keys) => parameters.push(("Digits", keys.as_str().to_owned())),
         What::DialEnded { outcome, talk_s, .. } => dial_ended(service, *outcome, *talk_s, &mut parameters),
-        What::Recorded(Recording { url: Some(url), seconds }) => {
+        What::Recorded(Recording::Made { url, seconds }) => {
             parameters.push(("RecordingUrl", url.clone()));
             parameters.push(("RecordingDuration", seconds.to_string()));
             parameters.extend(report.ended_by.map(|key| ("Digits", key.to_owned())));
         }
         // Where nothing was recorded the redirect behind it is followed; a redirect reports nothing.
-        What::Recorded(Recording { url: None, .. })
+        What::Recorded(Recording::Nothing | Recording::Failed)
         | What::Silent
         | What::Continued
         | What::PeerAnswered
         | What::Progress { .. } => {}
         What::FileReady(recording) => {
-            let status = if recording.url.is_some() { "completed" } else { "absent" };
+            let (status, url, seconds) = match recording {
+                Recording::Made { url, seconds } => ("completed", Some(url), *seconds),
+                Recording::Nothing => ("absent", None, 0),
+                Recording::Failed => ("failed", None, 0),
+            };
             parameters.push(("RecordingStatus", status.to_owned()));
-            parameters.extend(recording.url.iter().map(|url| ("RecordingUrl", url.clone())));
-            parameters.push(("RecordingDuration", recording.seconds.to_string()));
+            parameters.extend(url.map(|url| ("RecordingUrl", url.clone())));
+            parameters.push(("RecordingDuration", seconds.to_string()));
         }
         What::CallEnded { seconds, .. } => {
             parameters.extend(seconds.iter().map(|seconds| ("CallDuration", seconds.to_string())));

@@ -9,17 +9,14 @@ mod live;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
-use live::Live;
+use live::{Live, Read};
 
-use super::node::Case;
-use super::session::Held;
+use super::session::{Held, Stop};
 use super::{Line, SUBJECT_LIFETIME, Session, Stage, Verification};
 use crate::call::{Signature, Spoken, Timestamp, Value};
 
-/// How many of the stops that `*` goes back to count.
-const STOPS: usize = 2;
 /// How many of the prompts count that 9 says again, or that are yet to be said.
-const SAID: usize = 4;
+const SAID: usize = 2;
 
 /// The outlines of the sessions of a line.
 pub struct Outlines<'a> {
@@ -57,9 +54,7 @@ impl<'a> Outlines<'a> {
         for frame in &session.frames {
             frame.caller.hash(&mut hash);
         }
-        for stop in session.path.iter().rev().take(STOPS) {
-            (&stop.node, stop.depth).hash(&mut hash);
-        }
+        back(session).map(|stop| (&stop.node, stop.depth)).hash(&mut hash);
         for spoken in [&session.said, &session.pending, &session.plain] {
             (spoken.is_empty(), spoken.iter().any(|spoken: &Spoken| spoken.personal)).hash(&mut hash);
             for spoken in spoken.iter().rev().take(SAID) {
@@ -72,13 +67,16 @@ impl<'a> Outlines<'a> {
 
     /// What the call holds and may still go by or say.
     fn held(&self, session: &Session, hash: &mut DefaultHasher) {
-        let stops = session.path.iter().rev().take(STOPS).map(|stop| &stop.node);
-        let ahead = session.node().into_iter().chain(session.frames.iter().map(|frame| &frame.caller)).chain(stops);
+        let back = back(session).map(|stop| &stop.node);
+        let ahead = session.node().into_iter().chain(session.frames.iter().map(|frame| &frame.caller)).chain(back);
         for read in self.live.at(ahead) {
             match read.path.as_str() {
                 // What everything is checked for anyway.
                 "verification" | "language" => {}
-                "topic" => session.topic.hash(hash),
+                "topic" => {
+                    let topic = session.topic().map(|word| Value::Word(word.to_owned()));
+                    topic.map(|topic| taken(read, &topic)).hash(hash);
+                }
                 path => match find(session, path) {
                     None => 0_u8.hash(hash),
                     Some((value, personal)) => {
@@ -86,14 +84,23 @@ impl<'a> Outlines<'a> {
                         if let Value::List(items) = value {
                             items.len().hash(hash);
                         }
-                        for cases in &read.cases {
-                            cases.iter().position(|(case, _): &(Case, _)| case.holds(value)).hash(hash);
-                        }
+                        taken(read, value).hash(hash);
                     }
                 },
             }
         }
     }
+}
+
+/// The stop that `*` goes back to.
+fn back(session: &Session) -> Option<&Stop> {
+    let mut stops = session.path.iter().rev().skip_while(|stop| Some(&stop.node) == session.node());
+    stops.next()
+}
+
+/// Which case of each branch a value takes.
+fn taken(read: &Read<'_>, value: &Value) -> Vec<Option<usize>> {
+    read.cases.iter().map(|cases| cases.iter().position(|(case, _)| case.holds(value))).collect()
 }
 
 /// The value at `path`, without a copy.

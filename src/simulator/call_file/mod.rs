@@ -82,6 +82,8 @@ pub enum Action {
     Waits,
     /// Speaks for so long into a recording, from the beep on.
     Speaks(Duration),
+    /// The provider cannot record, whatever is spoken.
+    RecordingFails,
     HangsUp,
     CallsAgain,
     OperatorAnswers,
@@ -180,6 +182,7 @@ pub const FORMS: &[&str] = &[
     "presses 1",
     "chooses language",
     "waits [silent]",
+    "recording fails",
     "hangs up",
     "lookup NAME answers OUTCOME [VALUE NUMBER] ... | takes 5s | fails | works",
     "switch closed-today on | direct-to-operator on | nobody on | maintenance until 14:30 | bulletin \"...\" \"...\" (or off)",

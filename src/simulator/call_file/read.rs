@@ -167,6 +167,7 @@ fn action(bare: &[&str]) -> Option<Action> {
         ["waits", "silent"] => Action::WaitsSilent,
         ["waits"] => Action::Waits,
         ["says", time] => Action::Speaks(duration(time)?),
+        ["recording", "fails"] => Action::RecordingFails,
         ["hangs", "up"] => Action::HangsUp,
         ["calls", "again"] => Action::CallsAgain,
         ["operator", "answers"] => Action::OperatorAnswers,

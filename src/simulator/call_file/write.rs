@@ -81,6 +81,7 @@ fn action(action: &Action) -> String {
         Action::WaitsSilent => "waits silent".to_owned(),
         Action::Waits => "waits".to_owned(),
         Action::Speaks(time) => format!("says {}", span(*time)),
+        Action::RecordingFails => "recording fails".to_owned(),
         Action::HangsUp => "hangs up".to_owned(),
         Action::CallsAgain => "calls again".to_owned(),
         Action::OperatorAnswers => "operator answers".to_owned(),

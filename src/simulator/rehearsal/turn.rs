@@ -4,8 +4,8 @@ use super::answers::Asked;
 use super::people::Claim;
 use super::{Left, Pins, Rehearsal, State, Verified};
 use crate::call::{
-    Arrival, DialOutcome, EndCause, Ending, Leg, PromptId, Reply, Secret, Signature, Spoken, Timestamp, Value,
-    ValueRecord, What,
+    Arrival, DialOutcome, EndCause, Ending, Leg, PromptId, Recording, Reply, Secret, Signature, Spoken, Timestamp,
+    Value, ValueRecord, What,
 };
 use crate::clock::Clock as _;
 use crate::dialect::Performance;
@@ -25,6 +25,8 @@ pub(super) struct Live {
     /// A new PIN that was keyed once.
     candidate: Option<String>,
     slow: Option<Slow>,
+    /// The recording under way has failed.
+    cannot_record: bool,
 }
 
 /// A lookup under way.
@@ -60,8 +62,11 @@ impl Rehearsal {
         }
     }
 
-    /// What was said before a hang-up has come.
+    /// What was said before a hang-up has come, or nothing could be recorded: the request that follows learns that.
     pub(super) async fn file_ready(&self, state: &mut State, what: What) {
+        if let Some(live) = &mut state.live {
+            live.cannot_record = what == What::FileReady(Recording::Failed);
+        }
         if !state.is_down && state.live.as_ref().is_some_and(|live| live.session.awaits_recording()) {
             let _ = self.next(state, Leg::CALLER, what).await;
         }
@@ -76,9 +81,19 @@ impl Rehearsal {
             let session = Session::new(line.first_language().clone(), self.clock.now());
             let number = state.calls;
             state.calls += 1;
-            state.live = Some(Live { session, arrival, number, verified: None, candidate: None, slow: None });
+            state.live = Some(Live {
+                session,
+                arrival,
+                number,
+                verified: None,
+                candidate: None,
+                slow: None,
+                cannot_record: false,
+            });
             return self.run(state, Input::Arrived, None).await;
         }
+        let failed = state.live.as_mut().is_some_and(|live| std::mem::take(&mut live.cannot_record));
+        let what = if failed { What::Recorded(Recording::Failed) } else { what };
         let Some(call) = state.live.as_ref().filter(|call| call.session.ended().is_none() || leg != Leg::CALLER) else {
             return Ok(self.in_every_language(&line.unknown_call, Ending::HangUp(EndCause::Unknown)));
         };

@@ -19,7 +19,7 @@ use hotline::clock::Clock as _;
 use hotline::dialect::PublicUrl;
 use hotline::line_files;
 use hotline::lookup::pin::PinHashing;
-use hotline::service::Speech;
+use hotline::service::{Lines, Speech};
 use hotline::simulator::{Carrier, Hearing, Memory, Neutral, Setup, Wire, World};
 use hotline::store::Database;
 use rand::rngs::StdRng;
@@ -283,17 +283,18 @@ fn exchange(world: &World) -> Arc<Carrier> {
 }
 
 async fn open(path: &Path) -> World {
+    let database = Database::open(path).await.unwrap();
+    let speech = Speech { clips: false, ..Speech::new(ClipFiles::default()) };
+    let line = (line_files::SHIPPED.to_owned(), line_files::shipped(), Vec::new());
     World::open(Setup {
-        database: Database::open(path).await.unwrap(),
+        lines: Lines::open(database.clone(), speech, vec![line], false).await.unwrap(),
+        database,
         data_key: DATA_KEY,
-        line: (line_files::SHIPPED.to_owned(), line_files::shipped()),
         public: PublicUrl::parse("http://127.0.0.1:8080").unwrap(),
         profiles: vec![Neutral::profile()],
         dial: BTreeMap::new(),
         hashing: PinHashing::SMALLEST,
-        speech: Speech { clips: false, ..Speech::new(ClipFiles::default()) },
     })
-    .await
     .unwrap()
 }
 

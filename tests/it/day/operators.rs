@@ -46,7 +46,8 @@ impl Day {
             (database.operators_now().await.unwrap(), database.waiting_now().await.unwrap())
         });
         // Nobody goes home while somebody waits.
-        let open = (OPENS - 30.0..CLOSES).contains(&now) || now < EMPTY - 60.0 && now >= CLOSES && !waiting.is_empty();
+        let open =
+            (OPENS - 30.0..CLOSES).contains(&now) || (CLOSES..EMPTY - 60.0).contains(&now) && !waiting.is_empty();
         for place in 0..self.operators.len() {
             let Operator { no, back_at, break_at } = self.operators[place];
             let state = states.iter().find(|one| one.no == no);

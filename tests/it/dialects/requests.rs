@@ -57,7 +57,7 @@ fn real_requests_mean_what_they_should() {
     let child =
         format!("CallSid={CHILD}&ParentCallSid={CA}&Direction=outbound-dial&From=%2B8613800138000&To=%2B8601012333");
     let recording = "RecordingUrl=https%3A%2F%2Fapi.twilio.com%2FRecordings%2FRE1&RecordingSid=RE1&RecordingDuration=7";
-    let recorded = || Recording { url: Some("https://api.twilio.com/Recordings/RE1".to_owned()), seconds: 7 };
+    let recorded = || Recording::Made { url: "https://api.twilio.com/Recordings/RE1".to_owned(), seconds: 7 };
     let rows: Vec<(&str, Kind, String, &str, What)> = vec![
         (
             "twilio",
@@ -144,7 +144,7 @@ fn real_requests_mean_what_they_should() {
         ),
         ("twilio", Kind::Recorded, format!("{twilio}&{recording}&Digits=%23"), CA, What::Recorded(recorded())),
         ("twilio", Kind::Recorded, format!("{twilio}&{recording}&Digits=hangup"), CA, What::Recorded(recorded())),
-        ("twilio", Kind::Recorded, twilio.clone(), CA, What::Recorded(Recording { url: None, seconds: 0 })),
+        ("twilio", Kind::Recorded, twilio.clone(), CA, What::Recorded(Recording::Nothing)),
         (
             "twilio",
             Kind::File,
@@ -157,7 +157,7 @@ fn real_requests_mean_what_they_should() {
             Kind::File,
             format!("CallSid={CA}&RecordingStatus=absent&RecordingUrl=https%3A%2F%2Fa"),
             CA,
-            What::FileReady(Recording { url: None, seconds: 0 }),
+            What::FileReady(Recording::Nothing),
         ),
         (
             "twilio",
@@ -339,8 +339,8 @@ fn a_failed_step_tells_its_own_event_too() {
 
 #[test]
 fn whatever_is_reported_is_read_as_it_was() {
-    let recording = Recording { url: Some("https://ivr.example.org/r/1?a=b&c=查".to_owned()), seconds: 12 };
-    let nothing = Recording { url: None, seconds: 0 };
+    let recording = Recording::Made { url: "https://ivr.example.org/r/1?a=b&c=查".to_owned(), seconds: 12 };
+    let nothing = Recording::Nothing;
     let from = Some(number("+8613800138000"));
     let to = number("12333");
     let arrival = Arrival {
@@ -360,6 +360,7 @@ fn whatever_is_reported_is_read_as_it_was() {
         (Kind::Recorded, What::Recorded(nothing.clone())),
         (Kind::File, What::FileReady(recording)),
         (Kind::File, What::FileReady(nothing)),
+        (Kind::File, What::FileReady(Recording::Failed)),
         (Kind::Status, ended("completed", Some(90))),
         (Kind::Status, What::Progress { verbatim: "ringing".to_owned() }),
         (

@@ -209,6 +209,12 @@ impl States<'_> {
         self.nodes.iter().position(|(_, other)| same(other)).unwrap_or(node)
     }
 
+    /// The first outcome of the same node that brings the same fields: which of them it was decides nothing more.
+    pub(super) fn outcome_of(&self, node: usize, outcome: usize) -> usize {
+        let brought = self.answer(node, outcome);
+        (0..outcome).find(|other| std::ptr::eq(self.answer(node, *other), brought)).unwrap_or(outcome)
+    }
+
     /// The node whose word is held. Where nobody goes by the word, all nodes that set one are alike.
     pub(super) fn word_of(&self, node: usize, name: usize) -> usize {
         let name = self.names[name].as_str();

@@ -4,9 +4,9 @@ use foldhash::HashMap;
 
 use super::step::{What, uses};
 use super::{Frames, States};
-use crate::call::Name;
+use crate::call::{Name, RecordOutcome};
 use crate::flow::Node;
-use crate::flow::node::Verify;
+use crate::flow::node::{QUEUE, Verify};
 
 /// Names of values, as bits.
 pub(super) type Names = u128;
@@ -91,6 +91,11 @@ impl Live {
                     _ => 0,
                 }
             }
+            (Node::Queue(queue), What::Outcome(number)) => {
+                let brings = QUEUE.outcomes.get(number).is_some_and(|outcome| !outcome.answer.is_empty());
+                if brings { self.bit(queue.name.as_str()) } else { 0 }
+            }
+            (Node::Record(record), What::RecordEnds(RecordOutcome::Recorded)) => self.bit(record.name.as_str()),
             _ => 0,
         }
     }

@@ -149,6 +149,11 @@ impl<'a> States<'a> {
         let mut states = Self::new(self.line, names);
         states.complete = self.complete && !bits.contains(&0);
         let group = bits.iter().fold(0, |all, bit| all | bit);
+        let likely = 2 * self.states.len();
+        states.known.reserve(likely);
+        states.states.reserve(likely);
+        states.back.reserve(likely);
+        states.followed.reserve(likely);
         let followed = Arc::clone(&live);
         let inside = |at: usize| followed.of_state(at) & group != 0;
         states.without = Some((self, live, bits));
@@ -481,7 +486,7 @@ impl Stacks {
 
 /// A set of small numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bits(SmallVec<[u64; 4]>);
+pub(super) struct Bits(SmallVec<[u64; 8]>);
 
 impl Bits {
     fn set(&mut self, bit: usize) {

@@ -399,7 +399,8 @@ impl States<'_> {
                     && !outcome.answer.is_empty()
                 {
                     let node = self.answer_of(state.node);
-                    after.held[name] = Held::Answer { node, outcome: number, personal: signature.personal };
+                    let outcome = self.outcome_of(node, number);
+                    after.held[name] = Held::Answer { node, outcome, personal: signature.personal };
                 }
                 add(ways, How { what: What::Outcome(number), late }, self.goto(&after, target));
             }
@@ -412,23 +413,35 @@ impl States<'_> {
 
     /// A whole wait: what the queue answers, how a dial ends, what is pressed meanwhile.
     fn queue(&self, queue: &node::Queue, state: &State, late: bool, ways: &mut Ways) {
+        let outcomes = node::QUEUE.outcomes;
+        let answered = |outcome: usize| {
+            let mut after = state.clone();
+            if let Some(name) = self.name(queue.name.as_str())
+                && outcomes.get(outcome).is_some_and(|outcome| !outcome.answer.is_empty())
+            {
+                let node = self.answer_of(state.node);
+                after.held[name] = Held::Answer { node, outcome: self.outcome_of(node, outcome), personal: false };
+            }
+            after
+        };
+        // Before whatever ends it, the caller may have been told where they stand.
+        let mut before = vec![state.clone()];
+        let waited = outcomes.iter().position(|outcome| outcome.name == "waiting").map(answered);
+        before.extend(waited.filter(|waited| waited != state));
         for (key, target) in &queue.keys {
-            add(ways, How { what: What::Key(*key), late }, self.moved(state, target));
+            for state in &before {
+                add(ways, How { what: What::Key(*key), late }, self.moved(state, target));
+            }
         }
         for (end, target) in &queue.on {
-            let outcomes = node::QUEUE.outcomes;
-            let (what, held) = match outcomes.iter().position(|outcome| outcome.name == end.as_str()) {
-                Some(number) => (What::Outcome(number), Some(number)),
-                None => match DialOutcome::ALL.iter().find(|outcome| outcome.name() == end.as_str()) {
-                    Some(outcome) => (What::DialEnds(*outcome), None),
-                    None => (What::Outcome(outcomes.len()), None),
-                },
-            };
-            let mut after = state.clone();
-            if let (Some(name), Some(outcome)) = (self.name(queue.name.as_str()), held) {
-                after.held[name] = Held::Answer { node: self.answer_of(state.node), outcome, personal: false };
+            let dialled = DialOutcome::ALL.iter().find(|outcome| outcome.name() == end.as_str());
+            let outcome = outcomes.iter().position(|outcome| outcome.name == end.as_str()).unwrap_or(outcomes.len());
+            let what = dialled.map_or(What::Outcome(outcome), |outcome| What::DialEnds(*outcome));
+            let brings = outcomes.get(outcome).is_some_and(|outcome| !outcome.answer.is_empty());
+            let after = if brings { vec![answered(outcome)] } else { before.clone() };
+            for state in &after {
+                add(ways, How { what, late }, self.goto(state, target));
             }
-            add(ways, How { what, late }, self.goto(&after, target));
         }
     }
 
