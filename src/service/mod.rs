@@ -42,7 +42,7 @@ pub use lines::{Error as LinesError, Lines, Speech, signatures};
 pub use log::{LogError, LoggedStep, read_log, read_steps};
 pub use lookups::{Answered, Candidate, Desk, Lookups, Question};
 pub use publishing::draft;
-pub use queue::EVERY_DESK;
+pub use queue::{EVERY_DESK, minutes};
 pub use sms::SmsSettings;
 
 pub(crate) use apology::{FAILURE, RING, TALK};

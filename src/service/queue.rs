@@ -97,7 +97,8 @@ impl Desk {
 
 /// The bound as it is said: the nearest minute, so that of those who are told a number four in five stay under it. Always
 /// rounding up would make it hold for nearly everybody, and say more than it takes.
-fn minutes(bound: Duration) -> i64 {
+#[must_use]
+pub fn minutes(bound: Duration) -> i64 {
     i64::try_from((bound.as_secs() + 30) / 60).unwrap_or(i64::MAX).max(1)
 }
 

@@ -7,7 +7,7 @@
 //! 2.5 s on average.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Duration;
 
 use hotline::call::{CallId, DialOutcome};
@@ -115,6 +115,7 @@ struct Queue {
     calls: Vec<Call>,
     operators: Vec<i64>,
     callers: Vec<Caller>,
+    numbers: BTreeMap<CallId, usize>,
     waits: Vec<Option<i64>>,
     events: BinaryHeap<Reverse<(i64, Event)>>,
 }
@@ -133,7 +134,7 @@ impl Queue {
             calls.iter().enumerate().map(|(at, call)| Reverse((call.at, Event::Comes(at)))).collect();
         events.push(Reverse((0, Event::Desks)));
         let waits = vec![None; calls.len()];
-        Self { hall, calls, operators, callers: Vec::new(), waits, events }
+        Self { hall, calls, operators, callers: Vec::new(), numbers: BTreeMap::new(), waits, events }
     }
 
     async fn passes(&mut self) {
@@ -145,6 +146,7 @@ impl Queue {
                 Event::Comes(number) => {
                     let call = CallId::from_bytes((u128::try_from(number).unwrap() << 32 | 0xC0FF_EE00).to_be_bytes());
                     self.callers.push(Caller::new(call));
+                    self.numbers.insert(call, number);
                     self.asks(number, now).await;
                 }
                 Event::Asks(number) if self.waits[number].is_none() => self.asks(number, now).await,
@@ -154,7 +156,7 @@ impl Queue {
                     for operator in &self.operators {
                         self.hall.database.keep_seen(*operator, self.hall.now()).await.unwrap();
                     }
-                    if self.waits.iter().any(Option::is_none) {
+                    if self.events.iter().any(|Reverse((_, event))| !matches!(event, Event::Desks)) {
                         self.events.push(Reverse((now + DESKS_EVERY, Event::Desks)));
                     }
                 }
@@ -189,23 +191,28 @@ impl Queue {
         assert!(database.set_presence(operator, Presence::Available, at).await.unwrap());
         let all = database.waiting_now().await.unwrap();
         for waiter in all.iter().filter(|waiter| waiter.state == WaiterState::Reserved) {
-            let next = self.callers.iter().position(|caller| caller.call == waiter.call).unwrap();
-            self.is_joined(next, now).await;
+            self.is_joined(self.numbers[&waiter.call], now).await;
         }
     }
 }
 
-/// So few calls are off by four points as easily as not: these are a typical sample. Of the longer ones see above.
-#[tokio::test]
-async fn the_queue_has_the_waits_of_that_line_and_so_the_service_level_of_the_formula() {
+/// The share within 20 s of so many calls to 14 operators, 200 an hour, and what the formula says. Fails unless each wait
+/// is the one of the line in memory.
+pub(crate) async fn control(count: usize, seed: u64) -> (f64, f64) {
     let (agents, per_hour) = (14, 200.0);
-    let calls = calls(2_500, per_hour, 2);
+    let calls = calls(count, per_hour, seed);
     let ideal = waits(&calls, 14);
     let mut queue = Queue::open(calls, agents).await;
     queue.passes().await;
     let waits: Vec<i64> = queue.waits.into_iter().map(Option::unwrap).collect();
-    let (measured, formula) = (within(&waits, 20), service_level(agents, per_hour, 20.0));
-    println!("{} calls: {measured:.3} within 20 s; by the formula {formula:.3}", waits.len());
-    assert_eq!(waits, ideal);
-    assert!((measured - formula).abs() <= 0.03, "{measured} for {formula}");
+    assert!(waits == ideal, "the queue has other waits than the line in memory");
+    (within(&waits, 20), service_level(agents, per_hour, 20.0))
+}
+
+/// So few calls say nothing about the formula: their share within 20 s varies by far more than three points from seed to
+/// seed. That each wait is right to the millisecond they say of any seed; the line of the same waits is held against the
+/// formula above, with half a million calls, and the queue itself in `cargo bench --bench queue -- erlang`.
+#[tokio::test]
+async fn the_queue_has_the_waits_of_that_line_and_so_the_service_level_of_the_formula() {
+    control(700, 1).await;
 }

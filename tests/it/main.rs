@@ -39,6 +39,7 @@ mod publishing;
 mod queue;
 mod queue_random;
 mod queue_server;
+mod queue_waits;
 mod random;
 mod random_flows;
 mod readings;

@@ -40,6 +40,8 @@ enum Event {
     Seen(usize),
     MoreTime(usize),
     Declines(usize),
+    /// As a server does that has started again.
+    AwaitsDesks,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -59,6 +61,7 @@ fn event() -> impl Strategy<Value = Event> {
         4 => operator.clone().prop_map(Event::Seen),
         1 => operator.clone().prop_map(Event::MoreTime),
         1 => operator.prop_map(Event::Declines),
+        1 => Just(Event::AwaitsDesks),
     ]
 }
 
@@ -90,6 +93,7 @@ enum Deed {
     Seen(i64),
     MoreTime(i64),
     Declines(i64),
+    AwaitsDesks,
 }
 
 /// What comes too late may be refused; what is refused must leave everything as it was.
@@ -99,6 +103,7 @@ async fn does(database: &Database, deed: Deed, now: Timestamp) {
         Deed::Makes(turn) => drop(database.commit(*turn).await),
         Deed::Enters(operator) => database.enter_presence(operator, now).await.unwrap(),
         Deed::Sets(operator, presence) => drop(database.set_presence(operator, presence, now).await.unwrap()),
+        Deed::AwaitsDesks => database.await_desks(now).await.unwrap(),
         Deed::Seen(operator) => database.keep_seen(operator, now).await.unwrap(),
         Deed::MoreTime(operator) => {
             database.extend_wrap_up(operator, Duration::from_secs(20), now).await.unwrap();
@@ -183,6 +188,7 @@ impl World {
             Event::Seen(at) => Deed::Seen(self.operators[*at]),
             Event::MoreTime(at) => Deed::MoreTime(self.operators[*at]),
             Event::Declines(at) => Deed::Declines(self.operators[*at]),
+            Event::AwaitsDesks => Deed::AwaitsDesks,
         })
     }
 
@@ -194,16 +200,17 @@ impl World {
         }
     }
 
-    async fn takes(&mut self, step: &Step) {
-        let before = self.seen().await;
+    /// One step, from what was seen before it to what is seen after it.
+    async fn takes(&mut self, step: &Step, before: Seen) -> Seen {
         let now = self.hall.now();
-        match step {
+        let between = match step {
             Step::One(event, handle) => {
                 if let Some(deed) = self.deed(event) {
                     does(&self.handles[usize::from(*handle)], deed, now).await;
                 }
-                self.holds(Some(&before), step).await;
+                let between = self.holds(&before, step).await;
                 self.call_again(event).await;
+                between
             }
             Step::Two(one, other) => {
                 let deeds = (self.deed(one), self.deed(other));
@@ -216,18 +223,23 @@ impl World {
                 join(doing(deeds.0, first), doing(deeds.1, second)).await;
                 self.call_again(one).await;
                 self.call_again(other).await;
+                self.seen().await
             }
-            Step::Later(seconds) => self.hall.later(Duration::from_secs((*seconds).into())),
+            Step::Later(seconds) => {
+                self.hall.later(Duration::from_secs((*seconds).into()));
+                self.seen().await
+            }
             Step::Restart => {
                 let again = self.hall.another().await;
                 self.hall.database = again.clone();
                 self.handles[0] = again;
+                before
             }
-        }
-        let before = self.seen().await;
+        };
         self.handles[1].match_waiting(self.hall.now()).await.unwrap();
-        self.holds(Some(&before), step).await;
-        self.is_settled(step).await;
+        let after = self.holds(&between, step).await;
+        self.is_settled(&after, step);
+        after
     }
 
     async fn seen(&self) -> Seen {
@@ -235,7 +247,7 @@ impl World {
     }
 
     /// What must be so at any time.
-    async fn holds(&self, before: Option<&Seen>, step: &Step) {
+    async fn holds(&self, before: &Seen, step: &Step) -> Seen {
         let seen = self.seen().await;
         let told = || format!("after {step:?}:\n{seen:#?}");
         for waits in &seen.waiting {
@@ -260,7 +272,6 @@ impl World {
         calls.sort_unstable();
         calls.dedup();
         assert_eq!(calls.len(), seen.waiting.len(), "nobody waits twice: {}", told());
-        let Some(before) = before else { return };
         for new in seen.waiting.iter().filter(|waits| waits.state == "reserved" && !before.reserved(waits)) {
             let Some(operator) = new.operator else { continue };
             let passed = seen.waiting.iter().find(|waits| {
@@ -276,11 +287,11 @@ impl World {
             });
             assert!(idle.is_none(), "{idle:?} has been free for longer, {}", told());
         }
+        seen
     }
 
     /// What must be so once everything that is due has been done.
-    async fn is_settled(&self, step: &Step) {
-        let seen = self.seen().await;
+    fn is_settled(&self, seen: &Seen, step: &Step) {
         let now = self.hall.now().as_millis();
         let told = || format!("after {step:?} at {now}:\n{seen:#?}");
         for operator in seen.operators.values() {
@@ -400,8 +411,9 @@ proptest! {
                 world.handles[0].enter_presence(operator, world.hall.now()).await.unwrap();
                 world.handles[0].set_presence(operator, Presence::Available, world.hall.now()).await.unwrap();
             }
+            let mut seen = world.seen().await;
             for step in &steps {
-                world.takes(step).await;
+                seen = world.takes(step, seen).await;
             }
         });
     }

@@ -4,18 +4,64 @@ use std::path::Path;
 
 use hotline::call::{CallEvent, DialOutcome, Ending, Keys, Kind, What};
 use hotline::clock::{Clock as _, SystemClock};
+use hotline::flow::Files;
+use hotline::line_files;
 use hotline::store::Database;
 use hotline::store::queue::Presence;
 
 use crate::client::{Caller, twilio};
-use crate::day;
 use crate::server::Server;
+
+/// The example line with a queue before its front desk.
+fn clinic() -> Files {
+    let mut files = line_files::read_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("call-flows/clinic")).unwrap();
+    let desk = files.0.get_mut("desk.yaml").unwrap();
+    let (before, after) = (desk.find("  desk.check:").unwrap(), desk.find("  desk.nobody:").unwrap());
+    desk.replace_range(before..after, QUEUE);
+    files.0.get_mut("prompts/en/desk.yaml").unwrap().push_str(PROMPTS);
+    files
+}
+
+const QUEUE: &str = "  desk.check:
+    kind: queue
+    queue: desk
+    as: duty
+    connecting: desk.ring
+    place: desk.place
+    better: desk.better
+    soon: desk.soon
+    whisper:
+      prompt: desk.whisper
+      values: { topic: topic }
+      accept: 1
+    ring: 20s
+    overflow: operators
+    on:
+      talked: main.bye
+      closed: help.closed
+      holiday: help.closed
+      closed-today: help.closed
+      nobody: desk.nobody
+      full: desk.nobody
+      too-long: desk.nobody
+      busy: desk.nobody
+      no-answer: desk.nobody
+      declined: desk.nobody
+      failed: desk.nobody
+      unavailable: desk.nobody
+
+";
+const PROMPTS: &str = "
+desk.place: \"You are {place: ordinal} in line. We expect to connect you within {minutes: count minute}.\"
+desk.better: \"Thank you for waiting. You are now {place: ordinal} in line.\"
+desk.soon: You are next.
+";
 
 /// A server of the line with a queue, on the database that is there.
 fn start(data: &Path, listen: &str) -> Server {
     let line = data.join("clinic");
     if !line.exists() {
-        for (path, text) in day::line().0 {
+        for (path, text) in clinic().0 {
             let path = line.join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();

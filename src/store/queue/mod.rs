@@ -4,6 +4,7 @@
 //! no operator gets two calls, and no caller two operators. It is *not* decided here what a caller hears
 //! (`flow/node/queue.rs`). Start with [`Database::ask_queue`], which a caller who waits does again and again.
 
+mod ahead;
 mod change;
 mod desk;
 mod dialled;
@@ -21,7 +22,6 @@ use sqlx::sqlite::SqliteConnection;
 use crate::call::{CallId, DialOutcome, Timestamp};
 
 pub use desk::CalledBack;
-pub use estimate::{Lately, bound, expected};
 pub use operators::OperatorNow;
 pub use presence::Presence;
 pub use waiters::{Waiter, WaiterState};
@@ -32,6 +32,8 @@ pub(super) use change::apply;
 pub const CALLER_SEEN: Duration = Duration::from_secs(40);
 /// A desk is heard of again within this time, or is closed.
 pub const DESK_SEEN: Duration = Duration::from_mins(1);
+/// A server that was gone for longer expects nobody back.
+const AWAITED: Duration = Duration::from_mins(10);
 /// How long whoever dropped out keeps the place.
 pub const PLACE_KEPT: Duration = Duration::from_mins(5);
 /// How long an operator is reserved for a caller who has not come to be joined yet.

@@ -63,13 +63,13 @@ pub(super) async fn free(connection: &mut SqliteConnection, now: Timestamp) -> W
     rows.iter().map(skilled).collect()
 }
 
-/// Who is at work: busy ones too, and who is away only because of a call that they missed.
+/// Who is at work: busy ones too, and who is away only because of a call that they missed or of a restart of the server.
 pub(super) async fn at_work(connection: &mut SqliteConnection, now: Timestamp) -> Written<Vec<Skilled>> {
     let rows = sqlx::query(
-        "SELECT o.no, o.languages, o.subjects, p.state <> 'away' FROM presence p JOIN operators o ON o.no = p.operator \
+        "SELECT o.no, o.languages, o.subjects, p.state <> 'away' OR p.reason = 'restart' FROM presence p JOIN operators o ON o.no = p.operator \
          WHERE (p.state IN ('reserved', 'talking', 'wrap-up') \
                 OR p.state = 'available' AND p.seen_until >= ?1 \
-                OR p.state = 'away' AND p.seen_until >= ?1 AND p.reason IN ('no-answer', 'declined', 'busy', 'failed')) \
+                OR p.state = 'away' AND p.seen_until >= ?1 AND p.reason IN ('no-answer', 'declined', 'busy', 'failed', 'restart')) \
          AND o.disabled_at IS NULL",
     )
     .bind(now.as_millis())

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use sqlx::sqlite::SqliteConnection;
 
-use super::{DESK_SEEN, WRAP_UP, Written, millis, run, settle};
+use super::{AWAITED, DESK_SEEN, RUNG, WRAP_UP, Written, millis, run, settle};
 use crate::call::Timestamp;
 use crate::store::{Database, Error};
+
+/// Why somebody is away whose desk has not been heard of since the server started again.
+const RESTART: &str = "restart";
 
 /// What operators can set themselves to. They come to be reserved, talking and in wrap-up by what happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +34,7 @@ impl State<'_> {
 }
 
 /// Puts an operator into a state, and notes the one before. Who becomes available after a talk, or after having been
-/// away, starts waiting anew; who was only reserved has waited all along.
+/// away, starts waiting anew; who was only reserved, or cut off by a restart, has waited all along.
 pub(super) async fn enter(
     connection: &mut SqliteConnection,
     operator: i64,
@@ -47,8 +50,8 @@ pub(super) async fn enter(
     );
     run!(
         connection,
-        "UPDATE presence SET idle_since = CASE WHEN ?1 = 'available' AND state <> 'reserved' THEN ?2 ELSE idle_since END, \
-         state = ?1, reason = ?3, since = ?2, ends_at = ?4, waiting = ?5 WHERE operator = ?6",
+        "UPDATE presence SET idle_since = CASE WHEN ?1 = 'available' AND state <> 'reserved' AND reason <> 'restart' \
+         THEN ?2 ELSE idle_since END, state = ?1, reason = ?3, since = ?2, ends_at = ?4, waiting = ?5 WHERE operator = ?6",
         next.state,
         now.as_millis(),
         next.reason,
@@ -60,7 +63,38 @@ pub(super) async fn enter(
 }
 
 impl Database {
-    /// An operator has logged in: away until they say otherwise. Whoever is there already stays what they are.
+    /// The server has started again, and desks have not been heard of while it was gone: whoever was on duty is expected back
+    /// for as long as a desk may be silent. Until then callers wait for them, and nobody is rung.
+    ///
+    /// # Errors
+    /// Trouble of the database.
+    pub async fn await_desks(&self, now: Timestamp) -> Result<(), Error> {
+        self.change_queue(move |connection| {
+            Box::pin(async move {
+                let (now_ms, back) = (now.as_millis(), now.plus(DESK_SEEN).as_millis());
+                let gone = "SELECT operator FROM presence WHERE state = 'available' AND seen_until BETWEEN ? AND ?";
+                let gone = sqlx::query_scalar(gone).bind(now.before(AWAITED).as_millis()).bind(now_ms);
+                let gone: Vec<i64> = gone.fetch_all(&mut *connection).await?;
+                for operator in gone {
+                    let away = State { state: "away", reason: RESTART, ends_at: None, waiting: None };
+                    enter(connection, operator, away, now).await?;
+                }
+                run!(
+                    connection,
+                    "UPDATE presence SET seen_until = max(seen_until, ?1), ends_at = max(ends_at, ?2) \
+                     WHERE state IN ('away', 'reserved') AND seen_until >= ?3",
+                    back,
+                    now.plus(RUNG).as_millis(),
+                    now.before(AWAITED).as_millis()
+                );
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// An operator has logged in: away until they say otherwise. Whoever is there already stays what they are; whoever was
+    /// awaited after a restart is available.
     ///
     /// # Errors
     /// Trouble of the database.
@@ -76,11 +110,19 @@ impl Database {
                     now_ms,
                     seen
                 );
-                let offline = "SELECT count(*) FROM presence WHERE operator = ? AND state = 'offline'";
-                let offline: i64 = sqlx::query_scalar(offline).bind(operator).fetch_one(&mut *connection).await?;
-                if offline > 0 {
-                    let away = State { state: "away", reason: "logged-in", ends_at: None, waiting: None };
-                    enter(connection, operator, away, now).await?;
+                let was = "SELECT state, reason FROM presence WHERE operator = ?";
+                let was = sqlx::query_as(was).bind(operator).fetch_one(&mut *connection).await?;
+                let (state, reason): (String, String) = was;
+                match (state.as_str(), reason.as_str()) {
+                    ("offline", _) => {
+                        let away = State { state: "away", reason: "logged-in", ends_at: None, waiting: None };
+                        enter(connection, operator, away, now).await?;
+                    }
+                    ("away", RESTART) => {
+                        enter(connection, operator, State::AVAILABLE, now).await?;
+                        settle(connection, now).await?;
+                    }
+                    _ => {}
                 }
                 Ok(())
             })

@@ -5,18 +5,13 @@ use std::time::Duration;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
+use super::ahead::{ahead, lately};
 use super::dialled::dial_ended;
-use super::estimate::{Lately, Measured, bound, expected};
-use super::matching::{DUE_MS, end};
+use super::estimate::{bound, expected};
+use super::matching::end;
 use super::operators::{Skilled, at_work};
 use super::{Ask, CALLER_SEEN, PLACE_KEPT, RUNG, Standing, Written, millis, run, settle};
-use crate::call::Timestamp;
 use crate::store::{Database, Error};
-
-/// So many of the last talks tell how long one takes.
-const TALKS: i64 = 50;
-/// So many of those who came last tell how many give up, and how long it takes to be joined.
-const WAITS: i64 = 200;
 
 impl Database {
     /// Where a caller stands, who waits from the first time that they ask. Asking again is what keeps the place.
@@ -89,14 +84,14 @@ async fn stand(connection: &mut SqliteConnection, ask: &Ask) -> Written<(Standin
     if let ("reserved" | "talking", Some(operator)) = (row.state.as_str(), row.operator) {
         return Ok((ring(connection, &row, operator, ask).await?, true));
     }
-    let place = place(connection, &row, &able, now).await?;
     let serving = able.iter().filter(|operator| operator.serves).count();
     let operators = u32::try_from(serving).unwrap_or(u32::MAX);
     let lately = lately(connection, now).await?;
-    let bound = bound(place, operators, &lately);
+    let (place, ahead) = ahead(connection, row.no, &able, operators, &lately, now).await?;
+    let bound = bound(ahead, operators, &lately);
     let told = "UPDATE waiting SET told_wait_s = ?, told_mean_s = ? WHERE no = ? AND told_wait_s IS NULL";
     let seconds = |wait: Duration| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
-    run!(connection, told, seconds(bound), seconds(expected(place, operators, &lately)), row.no);
+    run!(connection, told, seconds(bound), seconds(expected(ahead, operators, &lately)), row.no);
     Ok((Standing::Waiting { place, bound }, joins || settled > 0))
 }
 
@@ -214,34 +209,4 @@ async fn ring(connection: &mut SqliteConnection, row: &Waits, operator: i64, ask
     let found = sqlx::query("SELECT number, address FROM operators WHERE no = ?").bind(operator);
     let found = found.fetch_one(connection).await?;
     Ok(Standing::Operator { number: found.try_get(0)?, address: found.try_get(1)? })
-}
-
-/// How many are served up to this one: of those before them, who could be given any of the same operators.
-async fn place(connection: &mut SqliteConnection, row: &Waits, able: &[&Skilled], now: Timestamp) -> Written<u32> {
-    let before = "SELECT a.language, a.subject, count(*) FROM waiting a JOIN waiting w ON w.no = ?2 \
-                  WHERE a.state <> 'over' AND a.state = 'waiting' \
-                  AND (a.kind = 'call-back' AND coalesce(a.not_before, 0) <= ?1 OR a.kind = 'call' AND a.seen_until >= ?1) \
-                  AND (CASE WHEN a.kind = 'call-back' AND a.due_at < ?1 + ?3 THEN 9 ELSE a.priority END, \
-                       w.arrived_at, w.no) > (w.priority, a.arrived_at, a.no) \
-                  GROUP BY a.language, a.subject";
-    let before = sqlx::query_as(before).bind(now.as_millis()).bind(row.no).bind(DUE_MS).fetch_all(connection).await?;
-    let before: Vec<(String, String, u32)> = before;
-    let shared = before.iter().filter(|(language, subject, _)| able.iter().any(|able| able.can(language, subject)));
-    Ok(shared.map(|(.., count)| count).sum::<u32>().saturating_add(1))
-}
-
-/// How it has gone lately.
-async fn lately(connection: &mut SqliteConnection, now: Timestamp) -> Written<Lately> {
-    let kept = "SELECT coalesce(sum(until - since), 0), count(*) FILTER (WHERE state = 'talking') FROM \
-                (SELECT state, since, until FROM presence_log WHERE state IN ('reserved', 'talking', 'wrap-up') \
-                 ORDER BY until DESC LIMIT ?)";
-    let kept: (i64, i64) = sqlx::query_as(kept).bind(3 * TALKS).fetch_one(&mut *connection).await?;
-    let waits = "SELECT coalesce(sum(waited), 0), count(*) FILTER (WHERE gave_up), \
-                 count(joining), coalesce(sum(joining), 0), coalesce(total(joining * joining), 0.0) FROM \
-                 (SELECT coalesce(turn_at, ended_at, ?1) - joined_at AS waited, answered_at - turn_at AS joining, \
-                  turn_at IS NULL AND outcome IN ('abandoned', 'left', 'message') AS gave_up \
-                  FROM waiting WHERE kind = 'call' ORDER BY joined_at DESC LIMIT ?2)";
-    let waits = sqlx::query_as(waits).bind(now.as_millis()).bind(WAITS).fetch_one(&mut *connection).await?;
-    let (waited, gave_up, joined, joining, joining_squares): (i64, i64, i64, i64, f64) = waits;
-    Ok(Lately::measured(Measured { kept, gave_up, waited, joined, joining, joining_squares }))
 }

@@ -31,6 +31,7 @@ const REASONS: &[Words] = &[
     ("training", "培训", "training"),
     ("paperwork", "处理文书", "paperwork"),
     ("gone", "页面断开", "the page was gone"),
+    ("restart", "系统重启后尚未连上", "not back since the server was started again"),
 ];
 
 const CAUSES: &[Words] = &[

@@ -40,6 +40,7 @@ export const WORDS = {
   "reason.training": ["培训", "Training"],
   "reason.paperwork": ["处理文书", "Paperwork"],
   "reason.no-answer": ["有来电未接听", "A call was not answered"],
+  "reason.restart": ["系统刚重启，正在重新连接", "The server was started again; connecting"],
   "reason.declined": ["拒接了来电", "A call was declined"],
   "wrap-up.finish": ["整理完毕", "Ready for the next"],
   "wrap-up.extend": ["延长", "More time"],
