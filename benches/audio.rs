@@ -29,7 +29,7 @@ use hotline::http;
 use hotline::line_files;
 use hotline::lookup::demo;
 use hotline::lookup::pin::PinHashing;
-use hotline::service::{Lines, Speech};
+use hotline::service::{Lines, SmsSettings, Speech};
 use hotline::simulator::{Setup, World};
 use hotline::store::Database;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -103,6 +103,7 @@ async fn world(data: &Path) -> (World, TcpListener) {
         profiles: vec![client::twilio()],
         dial: BTreeMap::new(),
         hashing: PinHashing::SMALLEST,
+        sms: SmsSettings::default(),
     };
     let world = World::open(setup).unwrap();
     world.clock.set(Timestamp::from_millis(1_775_000_000_000));

@@ -54,6 +54,8 @@ pub struct File {
     /// Profile -> language -> the provider's name for a voice, and for its language.
     #[serde(default)]
     voices: BTreeMap<String, BTreeMap<String, (String, String)>>,
+    #[serde(default)]
+    recording_hosts: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -172,6 +174,7 @@ pub struct Config {
     pub synthesiser: Option<Source>,
     pub synthesiser_wait: Duration,
     voices: BTreeMap<String, BTreeMap<Language, Voice>>,
+    recording_hosts: BTreeMap<String, Vec<String>>,
     providers: BTreeMap<String, provider::Written>,
     pub no_authentication: bool,
 }
@@ -252,6 +255,7 @@ impl Config {
             synthesiser,
             synthesiser_wait,
             voices,
+            recording_hosts: recording_hosts(file.recording_hosts)?,
             providers: file.provider,
             no_authentication: flags.no_authentication,
         })
@@ -296,10 +300,36 @@ impl Config {
         provider::check(&self.providers, |variable| secret_in(variable, "the secret of the provider's API"))
     }
 
-    /// Has the voices that are configured for a profile speak, each in the place of its usual one.
+    /// Has the voices that are configured for a profile speak, each in the place of its usual one, and its recordings
+    /// come from the hosts that are configured beside its own.
     pub fn give_voices(&self, profile: &mut Profile) {
         profile.voices.extend(self.voices.get(&profile.name).cloned().unwrap_or_default());
+        profile.recording_hosts.clone_from(self.recording_hosts.get(&profile.name).unwrap_or(&Vec::new()));
     }
+}
+
+/// Where providers keep recordings beside their own hosts.
+fn recording_hosts(written: BTreeMap<String, Vec<String>>) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    for (profile, hosts) in &written {
+        if provider(profile).is_none() {
+            let known = PROFILES.iter().map(|provider| provider.name).collect::<Vec<_>>().join(", ");
+            bail!("[recording-hosts] {profile} is no provider that is known; known are {known}");
+        }
+        // A host of one word, or an address: somebody could have the server fetch what is behind its own door.
+        let bad = hosts.iter().find(|host| {
+            let name = host.strip_prefix('.').unwrap_or(host);
+            let last = name.rsplit('.').next().unwrap_or_default();
+            !host.bytes().all(known) || !name.contains('.') || !last.bytes().any(|byte| byte.is_ascii_lowercase())
+        });
+        if let Some(bad) = bad {
+            bail!(
+                "[recording-hosts] {profile}: `{bad}` is no host; write a name like recordings.example.org, or \
+                 .example.org for all hosts below it"
+            );
+        }
+    }
+    Ok(written)
 }
 
 fn listen_address(written: &str) -> Result<SocketAddr, String> {

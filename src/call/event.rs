@@ -200,8 +200,8 @@ impl RecordingKind {
 /// A recording as the provider tells of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Recording {
-    /// It can be fetched there.
-    Made { url: String, seconds: u32 },
+    /// It can be fetched there. `hung_up`: it ended because the caller hung up, as far as that is told with it.
+    Made { url: String, seconds: u32, hung_up: bool },
     /// Nobody was heard.
     Nothing,
     /// It could not be made, or what was made is lost.

@@ -49,7 +49,7 @@ enum Command {
     Load(load::Args),
     /// Fills and mends the tables of members.
     Members(members::Args),
-    /// Sets the switches of a line, which act at once.
+    /// Keeps the accounts of who answers, and the switches of a line.
     Operator(operator::Args),
     /// Calls a line from the terminal: what is said as text, keys as they are typed.
     Phone(Box<phone::Args>),

@@ -4,7 +4,7 @@ mod greet;
 mod phone;
 mod sounds;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
@@ -38,7 +38,7 @@ use crate::http::{self, App, DeskParts, DeskSettings, DeskState, Pages};
 use crate::lookup::demo;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
-use crate::service::{Desk, EVERY_DESK, Lines, LinesError, Lookups, Service, Settings, Speech};
+use crate::service::{Desk, EVERY_DESK, Lines, LinesError, Lookups, Service, Settings, SmsSettings, Speech};
 use crate::simulator::{embedded, trust};
 use crate::store::{DataKey, Database, Options};
 use crate::synthesiser::{OwnVoice, Source};
@@ -128,7 +128,8 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     };
     let desk = Arc::new(desk(&config, &database, &key, demo)?);
     let accounts = accounts(&desk, demo).await?;
-    let settings = Settings { public, profiles, dial: config.dial.clone(), most_calls: config.most_calls };
+    let settings =
+        Settings { public, profiles, dial: config.dial.clone(), most_calls: config.most_calls, sms: sms(&config)? };
     let store = Arc::new(database.clone());
     let tickets = key.key_for("switchboard");
     let service = Arc::new(Service::new(
@@ -179,10 +180,19 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         switchboard,
         controls,
         pages: pages.clone(),
-        settings: DeskSettings { demo, is_encrypted: encryption.is_some() },
+        settings: DeskSettings {
+            demo,
+            is_encrypted: encryption.is_some(),
+            dial_prefixes: config.dial_prefixes.clone(),
+        },
     });
     let routes = routes.merge(phone::pages(desk, phone_key, people));
-    let sounds = FromProviders { service: Arc::clone(&service), switchboard: recorder, tls: trust(None)? };
+    let sounds = FromProviders {
+        service: Arc::clone(&service),
+        switchboard: recorder,
+        tls: trust(None)?,
+        deletes: deletes(&config)?,
+    };
     beside.spawn(keep_recordings(sounds, database.clone()));
     let reload = Reload { config, clips: speech.files, service: Arc::clone(&service) };
     reload.warn_of_findings(&sources);
@@ -276,6 +286,19 @@ fn controls(config: &Config, database: &Database, service: &Arc<Service>) -> any
         tls: trust(None)?,
         patience: control::PATIENCE,
     }))))
+}
+
+/// Which providers send texts for us, and to which numbers.
+fn sms(config: &Config) -> anyhow::Result<SmsSettings> {
+    let controls = config.controls()?.into_iter();
+    let profiles = controls.filter_map(|(name, settings)| settings.sms_from.map(|_| name)).collect();
+    Ok(SmsSettings { profiles, prefixes: config.dial_prefixes.clone() })
+}
+
+/// Which providers are asked to delete the recordings that have been fetched.
+fn deletes(config: &Config) -> anyhow::Result<BTreeSet<String>> {
+    let controls = config.controls()?.into_iter();
+    Ok(controls.filter(|(_, settings)| !settings.keep_recordings).map(|(name, _)| name).collect())
 }
 
 /// What the line speaks with.

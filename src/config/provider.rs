@@ -17,6 +17,8 @@ pub(super) struct Written {
     rest_url: Option<String>,
     calls_from: Option<String>,
     sms_from: Option<String>,
+    #[serde(default)]
+    keep_recordings: bool,
 }
 
 /// A provider's control API, as this installation uses it.
@@ -27,6 +29,8 @@ pub struct ControlSettings {
     pub calls_from: Option<PhoneNumber>,
     /// The number or the name that SMS come from; `None`: none are sent.
     pub sms_from: Option<PhoneNumber>,
+    /// Recordings stay with the provider when they have been fetched.
+    pub keep_recordings: bool,
 }
 
 /// Checks what was written, and reads the secrets with `secret`, which is given the name of a variable.
@@ -77,7 +81,10 @@ pub(super) fn check(
         };
         let (calls_from, sms_from) =
             (number(&written.calls_from, "calls-from")?, number(&written.sms_from, "sms-from")?);
-        checked.insert(name.clone(), ControlSettings { account, calls_from, sms_from });
+        checked.insert(
+            name.clone(),
+            ControlSettings { account, calls_from, sms_from, keep_recordings: written.keep_recordings },
+        );
     }
     Ok(checked)
 }

@@ -1,4 +1,5 @@
-//! Asks providers to do something by themselves: send a waiting caller on at once, join two people, send an SMS.
+//! Asks providers to do something by themselves: send a waiting caller on at once, join two people, send an SMS, delete a
+//! recording that has been fetched.
 //!
 //! What is to be done is in the outbox (`store`), so it outlives the process; here it is delivered. It makes things
 //! sooner and nothing possible: without it callers who wait ask by themselves within seconds. Start with
@@ -11,23 +12,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde::{Deserialize, Serialize};
 use tokio_rustls::TlsConnector;
 use tracing::{error, info, warn};
 
 use crate::call::{CallId, PhoneNumber, Timestamp};
 use crate::clock::Clock;
 use crate::config::ControlSettings;
+use crate::desk::recordings::{self, Due};
 use crate::desk::{DialPrefixes, Undialable};
 use crate::dialect::Control;
-use crate::service::Service;
-use crate::store::{self, CallKey, Database, OutKind, OutState, Outgoing, SealError};
+use crate::service::{Errand, Service};
+use crate::store::{self, CallKey, Database, OutKind, OutState, Outgoing, SOURCE};
 use client::{Client, Sent};
 
 /// How long connecting to a provider may take, and then its answer.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 /// How often the outbox is looked at when nothing rings.
 const EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked for recordings that are to be deleted.
+const DELETE_EVERY: Duration = Duration::from_secs(30);
 /// How many at once.
 const AT_ONCE: u32 = 50;
 /// A caller who waits has asked by themselves long before.
@@ -37,8 +40,6 @@ const CALL_WITHIN: Duration = Duration::from_mins(1);
 const SMS_WITHIN: Duration = Duration::from_mins(10);
 /// The longest time between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// What the bodies of the outbox are bound to, beside their call.
-const BODY: &[u8] = b"outbox";
 
 /// Why nothing is sent.
 #[derive(Debug, thiserror::Error)]
@@ -51,14 +52,6 @@ pub enum Error {
     Store(#[from] store::Error),
     #[error("what is to be sent could not be written down")]
     Unwritable(#[from] serde_json::Error),
-}
-
-/// What is to be said to whom. Sealed under the key of its call.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Body {
-    Join { first: PhoneNumber, second: PhoneNumber },
-    Sms { to: PhoneNumber, text: String },
 }
 
 /// What it works with.
@@ -111,7 +104,7 @@ impl Controls {
         let found = self.settings_of(call).await?.filter(|(_, settings)| settings.calls_from.is_some());
         let (profile, _) = found.ok_or(Error::NotConfigured)?;
         let second = self.prefixes.dialable(second)?;
-        self.write(call, key, profile, OutKind::Call, &Body::Join { first, second }).await
+        self.write(call, key, profile, OutKind::Call, &Errand::Join { first, second }).await
     }
 
     /// Sends an SMS because of a call whose key is `key`.
@@ -122,7 +115,7 @@ impl Controls {
         let found = self.settings_of(call).await?.filter(|(_, settings)| settings.sms_from.is_some());
         let (profile, _) = found.ok_or(Error::NotConfigured)?;
         let to = self.prefixes.dialable(to)?;
-        self.write(call, key, profile, OutKind::Sms, &Body::Sms { to, text }).await
+        self.write(call, key, profile, OutKind::Sms, &Errand::Sms { to, text }).await
     }
 
     /// The profile of a call, and how it is asked.
@@ -140,9 +133,9 @@ impl Controls {
         key: &CallKey,
         profile: String,
         kind: OutKind,
-        body: &Body,
+        errand: &Errand,
     ) -> Result<(), Error> {
-        let sealed = key.seal(BODY, &serde_json::to_vec(body)?);
+        let sealed = errand.seal(key)?;
         let now = self.clock.now();
         let writing = self.database.write(move |connection| {
             Box::pin(async move { store::enqueue(connection, call, &profile, kind, sealed, now).await })
@@ -171,7 +164,53 @@ impl Controls {
                 self.deliver(false).await;
             }
         };
-        tokio::join!(redirects, others);
+        let recordings = async {
+            loop {
+                self.clock.sleep(DELETE_EVERY).await;
+                self.delete_recordings().await;
+            }
+        };
+        tokio::join!(redirects, others, recordings);
+    }
+
+    /// Has providers delete the recordings that are here: again and again, for a day and a half.
+    pub async fn delete_recordings(&self) {
+        let due = recordings::to_be_deleted(&self.database, self.clock.now(), AT_ONCE).await;
+        let due = due.unwrap_or_else(|failed| {
+            error!("recordings that are to be deleted cannot be read: {:#}", anyhow::Error::from(failed));
+            Vec::new()
+        });
+        for one in due {
+            let written = match self.delete_recording(&one).await {
+                Ok(()) => recordings::lost(&self.database, &one.name).await,
+                Err(why) => {
+                    warn!(call.id = %one.call, profile = %one.profile, tries = one.tries + 1, "a recording is not deleted at its provider: {why}");
+                    recordings::tried(&self.database, &one.name).await
+                }
+            };
+            if let Err(failed) = written {
+                error!(call.id = %one.call, "what became of a recording is not on record: {:#}", anyhow::Error::from(failed));
+            }
+        }
+    }
+
+    /// Why a recording is still with its provider.
+    async fn delete_recording(&self, due: &Due) -> Result<(), &'static str> {
+        let settings = self.settings.get(&due.profile).filter(|settings| !settings.keep_recordings);
+        let profile = self.service.settings().profiles.get(&due.profile);
+        let (Some(settings), Some(profile)) = (settings, profile) else {
+            return Err("the provider is not configured any more");
+        };
+        let Ok(Some(key)) = self.service.key_of(due.call).await else { return Err("the call was forgotten") };
+        let url = key.open(SOURCE, &due.source).ok().and_then(|url| String::from_utf8(url).ok());
+        let url = url.ok_or("where it is cannot be read")?;
+        let request = profile.dialect.control(&settings.account, &Control::DeleteRecording { url });
+        match self.client.send(request.ok_or("the provider cannot be asked")?).await {
+            // Somebody else has deleted it.
+            Sent::Answered(200..=299 | 404 | 410) => Ok(()),
+            Sent::Answered(_) => Err("the provider refuses it"),
+            Sent::Unreached | Sent::NoAnswer => Err("the provider does not answer"),
+        }
     }
 
     /// Sends on whoever has an operator now, and whoever was not reached before.
@@ -250,19 +289,18 @@ impl Controls {
         settings: &ControlSettings,
     ) -> Result<Result<Control, &'static str>, store::Error> {
         let Ok(Some(key)) = self.service.key_of(outgoing.call).await else { return Ok(Err("the call was forgotten")) };
-        let opened: Result<Vec<u8>, SealError> = key.open(BODY, &outgoing.body);
-        let body = opened.ok().and_then(|body| serde_json::from_slice(&body).ok());
+        let body = Errand::open(&key, &outgoing.body);
         // What may be dialled may have been changed meanwhile.
         Ok(match (body, &settings.calls_from, &settings.sms_from) {
-            (Some(Body::Join { second: number, .. } | Body::Sms { to: number, .. }), ..)
+            (Some(Errand::Join { second: number, .. } | Errand::Sms { to: number, .. }), ..)
                 if !self.prefixes.allow(&number) =>
             {
                 Err("the number may not be dialled")
             }
-            (Some(Body::Join { first, second }), Some(from), _) => {
+            (Some(Errand::Join { first, second }), Some(from), _) => {
                 Ok(Control::Join { first, second, from: from.clone() })
             }
-            (Some(Body::Sms { to, text }), _, Some(from)) => Ok(Control::Sms { to, text, from: from.clone() }),
+            (Some(Errand::Sms { to, text }), _, Some(from)) => Ok(Control::Sms { to, text, from: from.clone() }),
             (Some(_), ..) => Err("there is no number to call or write from"),
             (None, ..) => Err("it cannot be read"),
         })

@@ -48,18 +48,36 @@ pub enum Recorded {
 /// # Errors
 /// Trouble of the database.
 pub async fn due(database: &Database, now: Timestamp, limit: u32) -> Result<Vec<Due>, store::Error> {
-    let rows = sqlx::query(
+    with_a_source(database, "r.sound IS NULL", now, limit).await
+}
+
+/// Recordings that are here and are to be deleted where they were by now, the oldest first.
+///
+/// # Errors
+/// Trouble of the database.
+pub async fn to_be_deleted(database: &Database, now: Timestamp, limit: u32) -> Result<Vec<Due>, store::Error> {
+    with_a_source(database, "r.sound IS NOT NULL AND c.simulated = 0", now, limit).await
+}
+
+async fn with_a_source(
+    database: &Database,
+    which: &'static str,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<Due>, store::Error> {
+    let sql = format!(
         "SELECT r.name, r.call, r.source, r.tries, c.profile, c.simulated FROM recordings r \
          JOIN calls c ON c.id = r.call JOIN call_keys k ON k.call = c.no \
-         WHERE r.source IS NOT NULL AND r.sound IS NULL AND r.tries < ?1 \
+         WHERE r.source IS NOT NULL AND {which} AND r.tries < ?1 \
          AND r.made_at + ?2 * ((1 << r.tries) - 1) <= ?3 ORDER BY r.no LIMIT ?4",
-    )
-    .bind(MOST_TRIES)
-    .bind(i64::try_from(FIRST_WAIT.as_millis()).unwrap_or(i64::MAX))
-    .bind(now.as_millis())
-    .bind(limit)
-    .fetch_all(database.readers())
-    .await?;
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(MOST_TRIES)
+        .bind(i64::try_from(FIRST_WAIT.as_millis()).unwrap_or(i64::MAX))
+        .bind(now.as_millis())
+        .bind(limit)
+        .fetch_all(database.readers())
+        .await?;
     let due = |row: &SqliteRow| -> Result<Due, sqlx::Error> {
         Ok(Due {
             name: row.try_get("name")?,
@@ -73,13 +91,25 @@ pub async fn due(database: &Database, now: Timestamp, limit: u32) -> Result<Vec<
     Ok(rows.iter().map(due).collect::<Result<_, _>>()?)
 }
 
-/// Keeps the sound of a recording, a WAV file; from then on nobody asks the provider for it.
+/// Keeps the sound of a recording, a WAV file; from then on nobody asks the provider for it. `deletes`: where it was is
+/// remembered until it is deleted there.
 ///
 /// # Errors
 /// Trouble of the database: nothing is changed then.
-pub async fn keep(database: &Database, name: &str, wav: &[u8], key: &CallKey) -> Result<(), store::Error> {
+pub async fn keep(
+    database: &Database,
+    name: &str,
+    wav: &[u8],
+    key: &CallKey,
+    deletes: bool,
+) -> Result<(), store::Error> {
     let (name, sealed) = (name.to_owned(), key.seal(SOUND, wav));
-    change(database, "UPDATE recordings SET sound = ?2, source = NULL WHERE name = ?1", name, Some(sealed)).await
+    let sql = if deletes {
+        "UPDATE recordings SET sound = ?2, tries = 0 WHERE name = ?1"
+    } else {
+        "UPDATE recordings SET sound = ?2, source = NULL WHERE name = ?1"
+    };
+    change(database, sql, name, Some(sealed)).await
 }
 
 /// The provider did not give it, this time.
@@ -90,7 +120,7 @@ pub async fn tried(database: &Database, name: &str) -> Result<(), store::Error> 
     change(database, "UPDATE recordings SET tries = tries + 1 WHERE name = ?1", name.to_owned(), None).await
 }
 
-/// It cannot be had.
+/// It cannot be had, or is there no longer.
 ///
 /// # Errors
 /// Trouble of the database.

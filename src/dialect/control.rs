@@ -20,6 +20,10 @@ pub enum Control {
         /// The number that both see.
         from: PhoneNumber,
     },
+    /// The recording at this URL of the provider's is deleted.
+    DeleteRecording {
+        url: String,
+    },
     Sms {
         to: PhoneNumber,
         from: PhoneNumber,

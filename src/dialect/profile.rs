@@ -16,6 +16,8 @@ pub struct Profile {
     pub dialect: &'static dyn Dialect,
     pub authentication: Authentication,
     pub capabilities: Capabilities,
+    /// Where else it keeps recordings than [`Capabilities::recordings`] says; written the same.
+    pub recording_hosts: Vec<String>,
     /// Who speaks each language.
     pub voices: BTreeMap<Language, Voice>,
     /// The fragment that makes the provider ask again, for those that ask again only if told to.
@@ -131,7 +133,9 @@ impl Capabilities {
     pub fn has(&self, feature: Feature) -> bool {
         self.features.contains(&feature)
     }
+}
 
+impl Profile {
     /// Whether a URL is one of the provider's recordings: HTTPS, at one of its hosts, no user, no port.
     #[must_use]
     pub fn has_recording(&self, url: &str) -> bool {
@@ -139,11 +143,13 @@ impl Capabilities {
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
         let host = host.to_ascii_lowercase();
-        let is_known = |known: &&str| match known.strip_prefix('.') {
+        let is_known = |known: &str| match known.strip_prefix('.') {
             Some(_) => host.len() > known.len() && host.ends_with(known),
-            None => host == **known,
+            None => host == known,
         };
-        plain && !url.contains('\\') && self.recordings.iter().any(is_known)
+        let mut hosts =
+            self.capabilities.recordings.iter().copied().chain(self.recording_hosts.iter().map(String::as_str));
+        plain && !url.contains('\\') && hosts.any(is_known)
     }
 }
 
@@ -158,11 +164,12 @@ pub struct Voice {
 
 #[cfg(test)]
 mod tests {
+    use super::Authentication;
     use crate::dialect::provider;
 
     #[test]
     fn only_the_providers_own_hosts_have_recordings() {
-        let capabilities = &provider("twilio").unwrap().capabilities;
+        let mut profile = provider("twilio").unwrap().profile(Authentication::None);
         for (url, is_one) in [
             ("https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1", true),
             ("https://API.dublin.ie1.twilio.com/x", true),
@@ -178,7 +185,12 @@ mod tests {
             ("https://", false),
             ("", false),
         ] {
-            assert_eq!(capabilities.has_recording(url), is_one, "{url}");
+            assert_eq!(profile.has_recording(url), is_one, "{url}");
         }
+        // A bucket of one's own.
+        let own = "https://bucket.example.org/RE1";
+        assert!(!profile.has_recording(own));
+        profile.recording_hosts = vec!["bucket.example.org".to_owned()];
+        assert!(profile.has_recording(own) && !profile.has_recording("https://other.example.org/RE1"));
     }
 }

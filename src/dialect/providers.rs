@@ -197,6 +197,7 @@ impl Provider {
             dialect: self.dialect,
             authentication,
             capabilities: self.capabilities.clone(),
+            recording_hosts: Vec::new(),
             voices: BTreeMap::from(voices),
             retry: self.retry,
         }

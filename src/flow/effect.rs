@@ -1,7 +1,7 @@
 //! What a turn can make happen: the effects that flow files name, and what they take. They are written with the turn by
 //! `store`; *how* is no business of the flow.
 
-use crate::call::{Field, RecordingKind, Signature, Type, Value, ValueRecord};
+use crate::call::{Field, PromptId, RecordingKind, Signature, Type, Value, ValueRecord};
 
 /// Something that must happen because of a turn, with its arguments.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,8 @@ pub enum EffectKind {
     RateReason,
     /// The verified member's card is reported lost.
     ReportCardLoss,
+    /// The caller gets a text on their telephone.
+    Sms,
 }
 
 /// What becomes of a caller who waits for an operator.
@@ -104,6 +106,15 @@ impl EffectKind {
             },
             Self::ReportCardLoss,
         ),
+        (
+            &effect(
+                "sms",
+                "The caller gets the text `prompt`, one of `sms.*`, on the telephone that they call from; its placeholders are \
+                 in `with`. Ask `sms-available` first.",
+                &[],
+            ),
+            Self::Sms,
+        ),
     ];
 
     /// What the effect takes; `None` for the one that no flow file names.
@@ -133,10 +144,17 @@ impl Effect {
         Self { kind: EffectKind::KeepRecording, arguments: recording }
     }
 
+    /// The caller gets the text `prompt` with these values.
+    #[must_use]
+    pub fn sms(prompt: &PromptId, values: ValueRecord) -> Self {
+        let prompt = ("prompt".to_owned(), Value::Text(prompt.to_string()));
+        Self { kind: EffectKind::Sms, arguments: [prompt, ("values".to_owned(), Value::Record(values))].into() }
+    }
+
     /// Whether what is asked in the same turn may depend on it, so that it must be on record first.
     #[must_use]
     pub fn is_asked_about(&self) -> bool {
-        self.kind != EffectKind::KeepRecording
+        !matches!(self.kind, EffectKind::KeepRecording | EffectKind::Sms)
     }
 }
 

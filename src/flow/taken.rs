@@ -105,6 +105,9 @@ impl Run<'_> {
                 let Input::DialEnded { outcome, .. } = input else { return None };
                 Some(format!("on.{}", outcome.name()))
             }
+            Node::Record(record) if self.session.hung_up && record.hung_up.as_ref() == Some(target) => {
+                Some("hung-up".to_owned())
+            }
             Node::Record(_) => {
                 let Input::RecordEnded { outcome, .. } = input else { return None };
                 Some(format!("on.{}", outcome.name()))

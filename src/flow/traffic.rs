@@ -174,7 +174,9 @@ fn taken<'e, 'a>(line: &Line, node: &Node, edges: &'e [Edge<'a>], input: Option<
         (Node::Lookup(_) | Node::Verify(_), Some(Input::LookupDone { outcome, .. })) => of_key(outcome),
         // A late lookup is unavailable, whatever it would have answered.
         (Node::Lookup(_) | Node::Verify(_), _) => of_key(crate::call::Signature::UNAVAILABLE).or(edges.first()),
-        (Node::Record(_), Some(Input::RecordEnded { outcome, .. })) => of_key(outcome.name()),
+        (Node::Record(_), Some(Input::RecordEnded { outcome, .. })) => {
+            of_key(outcome.name()).or_else(|| of_field("hung-up"))
+        }
         (Node::Record(_), Some(Input::Continued | Input::DialEnded { .. })) => of_key(RecordOutcome::Failed.name()),
         (Node::Queue(_), Some(Input::Pressed(keys))) => of_key(keys.as_str()),
         (Node::Queue(_), Some(Input::LookupDone { outcome, .. })) if outcome == "served" => of_key("talked"),

@@ -11,7 +11,7 @@ use super::compose::{Composer, Pauses, Recipe};
 use super::say::Tongue;
 use super::template::{Piece, Slot, Template};
 use super::voice::{self, ClipState, Voice, Wanted};
-use super::{Reading, files, say, speaking_time};
+use super::{Reading, files, is_written, say, speaking_time};
 use crate::call::{Language, PromptId, Spoken, Value};
 use crate::yaml::Problems;
 
@@ -75,6 +75,8 @@ pub enum Error {
     UnknownWord { prompt: PromptId, name: String, set: String },
     #[error("prompt `{prompt}` cannot say `{name}`")]
     Value { prompt: PromptId, name: String, source: say::Error },
+    #[error("prompt `{prompt}` cannot write `{name}`")]
+    Unwritable { prompt: PromptId, name: String },
     #[error("prompt `{prompt}` cannot be said")]
     Language { prompt: PromptId, source: say::Error },
 }
@@ -240,7 +242,7 @@ impl Catalogue {
 
     fn wanted_by(&self, language: &Language, tongue: &Tongue, voice: &Voice) -> Vec<Wanted> {
         let mut wanted = Vec::new();
-        for (id, entry) in &self.prompts {
+        for (id, entry) in self.prompts.iter().filter(|(id, _)| !is_written(id.as_str())) {
             if let Some(template) = entry.texts.get(language) {
                 voice::wanted_of(id, template, voice, &mut wanted);
             }
@@ -309,14 +311,15 @@ impl Catalogue {
                 !said.is_empty() && (*reading == Reading::Text || !said.contains(ENDS_A_FIGURE))
             }
         };
-        let texts = self.prompts.iter().filter_map(|(id, entry)| entry.texts.get(language).map(|text| (id, text)));
+        let said = self.prompts.iter().filter(|(id, _)| !is_written(id.as_str()));
+        let texts = said.filter_map(|(id, entry)| entry.texts.get(language).map(|text| (id, text)));
         let mut found: Vec<_> = texts.filter(|(_, template)| template.matches(text, &could_be)).collect();
         found.sort_by_key(|(_, template)| std::cmp::Reverse(template.fixed_length()));
         found.into_iter().map(|(id, _)| id.clone()).collect()
     }
 
     /// The text of `word.<set>.<word>`.
-    fn word(&self, set: &str, word: &str, language: &Language) -> Option<String> {
+    pub(super) fn word(&self, set: &str, word: &str, language: &Language) -> Option<String> {
         let entry = self.prompts.get(format!("word.{set}.{word}").as_str())?;
         entry.texts.get(language).map(plain_text)
     }

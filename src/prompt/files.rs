@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Reading;
 use super::catalogue::{Catalogue, Entry};
 use super::clip::Manifest;
 use super::say::{self, Tongue};
 use super::template::{Fault, Slot, Template};
 use super::voice::Voice;
+use super::{Reading, is_written};
 use crate::call::{Language, PromptId};
 use crate::yaml::{self, At, Place, Problem, Problems, Tree};
 
@@ -149,7 +149,10 @@ fn read_file(path: &str, source: &str, tongue: &Tongue, texts: &mut Texts, probl
             let (template, faults) = Template::parse(value);
             found.template = Some(template);
             found.faulty = !faults.is_empty();
-            report_faults(&found, source, value, faults, tongue, problems);
+            report_faults(&found, source, value, faults, problems);
+            if !is_written(&id) {
+                report_digits(&found, source, value, tongue, problems);
+            }
         }
         let id = PromptId::from(id);
         if let Some(first) = texts.by_id.get(&id) {
@@ -169,25 +172,27 @@ fn check_id(file: &Arc<str>, id: &str, place: Place, problems: &Problems) {
     }
 }
 
-/// Reports what is wrong in one text: its placeholders, and what would be spoken that should not.
-fn report_faults(
-    found: &Found,
-    source: &str,
-    text: &str,
-    mut faults: Vec<Fault>,
-    tongue: &Tongue,
-    problems: &Problems,
-) {
+/// Reports what is wrong in one text: its placeholders, or that it is empty.
+fn report_faults(found: &Found, source: &str, text: &str, faults: Vec<Fault>, problems: &Problems) {
     if text.trim().is_empty() {
         problems.report(&found.file, found.place, "empty-text", "a prompt says something; this text is empty");
     }
-    faults.extend(digits_outside_placeholders(text).map(|range| Fault {
+    report_all(found, source, text, faults, problems);
+}
+
+/// Reports digits in a text that is said.
+fn report_digits(found: &Found, source: &str, text: &str, tongue: &Tongue, problems: &Problems) {
+    let faults = digits_outside_placeholders(text).map(|range| Fault {
         code: "digit-in-text",
         text: "a digit in a text is read as each voice pleases".to_owned(),
         help: tongue.instead_of_digits.to_owned(),
         fix: None,
         range,
-    }));
+    });
+    report_all(found, source, text, faults, problems);
+}
+
+fn report_all(found: &Found, source: &str, text: &str, faults: impl IntoIterator<Item = Fault>, problems: &Problems) {
     for fault in faults {
         let (place, exact) = within(source, found.place, text, &fault.range);
         problems.add(Problem {

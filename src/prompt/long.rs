@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Catalogue, Reading, Utterance, say};
+use super::{Catalogue, Reading, Utterance, is_written, say};
 use crate::call::{Language, PromptId, Spoken, Value, ValueRecord};
 
 /// The longest that a menu lasts, and any other prompt.
@@ -66,6 +66,14 @@ impl Catalogue {
     /// A prompt with long values. `None` if it says a text that is not known here, or cannot be said.
     #[must_use]
     pub fn with_long_values(&self, prompt: &PromptId, language: &Language) -> Option<Utterance> {
+        let values = self.long_values(prompt, language)?;
+        let spoken =
+            Spoken { prompt: prompt.clone(), language: language.clone(), values, personal: false, slow: false };
+        self.utterance(&spoken).ok()
+    }
+
+    /// A long value for each placeholder of a prompt.
+    pub(super) fn long_values(&self, prompt: &PromptId, language: &Language) -> Option<ValueRecord> {
         let mut values = ValueRecord::new();
         for slot in self.slots(prompt.as_str())? {
             let value = if let Reading::Word(set) = &slot.reading {
@@ -75,14 +83,15 @@ impl Catalogue {
             };
             values.insert(slot.name.clone(), value);
         }
-        let spoken =
-            Spoken { prompt: prompt.clone(), language: language.clone(), values, personal: false, slow: false };
-        self.utterance(&spoken).ok()
+        Some(values)
     }
 
     /// Whether a prompt lasts longer than it may: a menu, which is chosen from, or any other.
     #[must_use]
     pub fn too_long(&self, prompt: &PromptId, language: &Language, menu: bool) -> Option<TooLong> {
+        if is_written(prompt.as_str()) {
+            return None;
+        }
         let utterance = self.with_long_values(prompt, language)?;
         let length = utterance.length();
         let most = if menu { MENU } else { PROMPT };

@@ -19,6 +19,7 @@ mod reading;
 pub mod say;
 mod template;
 mod voice;
+mod written;
 
 pub use catalogue::{Catalogue, Error, Utterance};
 pub use clip::{AudioHash, BadRow, Clip, Maker, Manifest, NoHash, Row, file_of, text_hash};
@@ -30,3 +31,4 @@ pub use pace::speaking_time;
 pub use reading::{Reading, Unit, UnknownReading};
 pub use template::Slot;
 pub use voice::{ClipState, Wanted};
+pub use written::is_written;

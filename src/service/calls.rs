@@ -50,6 +50,9 @@ pub(super) struct Kept {
     /// The question that was asked last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) asked: Option<Asked>,
+    /// The texts that the caller is sent: each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) texts: Vec<String>,
     /// What is counted of it when it has ended.
     #[serde(default)]
     pub(super) tally: Tally,

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::calls::Kept;
+use super::sms;
 use crate::call::{PhoneNumber, RecordingKind, Timestamp, Value, ValueRecord};
 use crate::flow::{Effect, EffectKind, Fault, Line, Node};
 use crate::store::{self, CONTACT, CallBack, CallKey, KeptRecording, NewTicket, SOURCE, TicketKind};
@@ -16,6 +17,7 @@ pub(super) struct Around<'a> {
     pub(super) key: &'a CallKey,
     /// Where the provider has what was recorded in this turn.
     pub(super) source: Option<&'a str>,
+    pub(super) texts: sms::Around<'a>,
     pub(super) now: Timestamp,
 }
 
@@ -87,6 +89,7 @@ pub(super) fn to_be_written(
         }
         EffectKind::RateReason => store::Effect::RateReason { recording: arguments.text("recording")? },
         EffectKind::ReportCardLoss => store::Effect::ReportCardLoss { until: arguments.date("until")?, at },
+        EffectKind::Sms => return sms::to_be_sent(effect, kept, &around.texts, at),
     };
     Ok(Some(written))
 }

@@ -28,6 +28,11 @@ pub enum NotGiven {
 pub trait Sounds: Send + Sync {
     /// The file at `url`, which has been found to be one of the provider's.
     async fn give(&self, profile: &str, simulated: bool, url: &str) -> Result<Vec<u8>, NotGiven>;
+
+    /// Whether the provider is asked to delete what it has given.
+    fn deletes(&self, _profile: &str) -> bool {
+        false
+    }
 }
 
 impl Service {
@@ -59,7 +64,10 @@ impl Service {
         };
         let given = sounds.give(&due.profile, due.simulated, &url).await;
         match given.and_then(|sound| if is_wav(&sound) { Ok(sound) } else { Err(NotGiven::Yet("it is no WAV file")) }) {
-            Ok(sound) => recordings::keep(database, &due.name, &sound, &key).await,
+            Ok(sound) => {
+                let deletes = !due.simulated && sounds.deletes(&due.profile);
+                recordings::keep(database, &due.name, &sound, &key, deletes).await
+            }
             Err(why @ NotGiven::Yet(_)) => {
                 if due.tries + 1 == MOST_TRIES {
                     error!(call.id = %due.call, profile = %due.profile, "a recording was asked for {MOST_TRIES} times and is given up: {why}");

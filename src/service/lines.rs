@@ -8,7 +8,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tracing::{error, warn};
 
-use super::{DUTY, tickets};
+use super::{DUTY, sms, tickets};
 use crate::call::{Language, Name, PhoneNumber, PromptId, Signature, Spoken, Timestamp, ValueRecord};
 use crate::clip_files::ClipFiles;
 use crate::flow::{self, Files, Loaded};
@@ -26,7 +26,7 @@ pub fn signatures() -> Vec<&'static Signature> {
         .iter()
         .map(|lookup| lookup.signature)
         .chain(by_identity)
-        .chain([&DUTY])
+        .chain([&DUTY, &sms::SIGNATURE])
         .chain(tickets::SIGNATURES.iter().copied())
         .collect()
 }

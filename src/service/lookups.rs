@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use super::{duty, tickets};
+use super::{duty, sms, tickets};
 use crate::call::{
     Arrival, CallId, IdNumber, Language, Leg, Name, PhoneNumber, Secret, Signature, Timestamp, Value, ValueRecord,
 };
@@ -30,6 +30,8 @@ pub struct Question {
     /// What was keyed in this turn and must not be kept.
     pub secret: Option<Secret>,
     pub candidate: Option<Candidate>,
+    /// An SMS could be sent to the caller.
+    pub can_text: bool,
     pub now: Timestamp,
 }
 
@@ -106,6 +108,7 @@ impl Desk {
             "new-reference" => self.new_reference(&question).await,
             "ticket-state" => self.ticket_state(&question).await,
             "call-back-time" => Ok(tickets::call_back_time(&question.loaded.line, question.now)),
+            "sms-available" => Ok(sms::available(question.can_text)),
             "caller-number" => Ok(tickets::caller_number(question.arrival.caller.as_ref())),
             name => {
                 let line = &question.loaded.line;

@@ -18,6 +18,7 @@ mod publishing;
 mod queue;
 mod recordings;
 mod render;
+mod sms;
 mod speech;
 mod sweep;
 mod tickets;
@@ -34,6 +35,7 @@ use tracing::{info, warn};
 
 pub use audio::{Audio, Words};
 pub use context::{Context, ContextError, InLanguages, Proof, ProvedBy, Read};
+pub use control::Errand;
 pub use duty::SIGNATURE as DUTY;
 pub use fetch::{LARGEST_RECORDING, NotGiven, Sounds};
 pub use lines::{Error as LinesError, Lines, Speech, signatures};
@@ -41,11 +43,13 @@ pub use log::{LogError, LoggedStep, read_log, read_steps};
 pub use lookups::{Answered, Candidate, Desk, Lookups, Question};
 pub use publishing::draft;
 pub use queue::EVERY_DESK;
+pub use sms::SmsSettings;
 
 pub(crate) use apology::{FAILURE, RING, TALK};
 pub(crate) use duty::answer as duty_answer;
 pub(crate) use lookups::claimed;
 pub(crate) use render::SHORTEST_FILLER;
+pub(crate) use sms::available as sms_available;
 pub(crate) use tickets::{call_back_time, caller_number, proposed, simulated_reference, ticket};
 pub use trace::Trace;
 pub use turn::MOST_STEPS;
@@ -54,7 +58,7 @@ pub(crate) use turn::input;
 use apology::{Apology, NO_STEP};
 use speech::OwnAudio;
 
-use crate::call::{CallId, Ending, Kind, Leg, Name, PhoneNumber, Reply, Step, What};
+use crate::call::{CallId, Ending, Kind, Leg, Name, PhoneNumber, Recording, Reply, Step, What};
 use crate::clock::Clock;
 use crate::dialect::{Document, Place, Profile, PublicUrl, RawRequest};
 use crate::store::{DataKey, Store};
@@ -69,6 +73,7 @@ pub struct Settings {
     pub dial: BTreeMap<Name, Vec<PhoneNumber>>,
     /// How many calls are admitted at once; one more hears the busy tone.
     pub most_calls: usize,
+    pub sms: SmsSettings,
 }
 
 /// The calls of this process.
@@ -229,6 +234,10 @@ impl Service {
         if let What::FileReady(recording) = event.what {
             self.file_ready(profile, step, recording).await;
             return profile.dialect.acknowledge();
+        }
+        if matches!(event.what, What::Recorded(Recording::Made { hung_up: true, .. })) {
+            // Nobody is asked anything any more: the call goes on as it does when the end is told first.
+            self.hung_up(profile, own).await;
         }
         self.turn(profile, step, event.what).await
     }

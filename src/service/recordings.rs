@@ -39,7 +39,7 @@ impl Service {
     pub(super) fn believed(profile: &Profile, simulated: bool, what: What) -> What {
         let (What::Recorded(recording) | What::FileReady(recording)) = &what else { return what };
         let Recording::Made { url, .. } = recording else { return what };
-        if simulated || profile.capabilities.has_recording(url) {
+        if simulated || profile.has_recording(url) {
             return what;
         }
         warn!(profile = %profile.name, "a recording is said to be at a host that is none of the provider's; it is not fetched");

@@ -13,7 +13,7 @@ use super::calls::{Asked, Asking, Current, Kept, Live, Slot};
 use super::log::{LoggedStep, write_log};
 use super::render::{self, Rendered};
 use super::speech::OwnAudio;
-use super::{Answered, Question, Service, effects, lines};
+use super::{Answered, Question, Service, effects, lines, sms};
 use crate::call::{
     Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, RecordOutcome, Recording, Refusal, Reply, Secret,
     Step as Place, Timestamp, What,
@@ -112,8 +112,15 @@ impl Service {
             key: key.wrap(&self.key, call),
         };
         let session = Session::new(loaded.line.first_language().clone(), now);
-        let kept =
-            Kept { session, arrival, leg: leg.to_owned(), candidate: None, asked: None, tally: Tally::default() };
+        let kept = Kept {
+            session,
+            arrival,
+            leg: leg.to_owned(),
+            candidate: None,
+            asked: None,
+            texts: Vec::new(),
+            tally: Tally::default(),
+        };
         info!(call.id = %call, profile = %profile.name, line = %loaded.line.name, "a call has arrived");
         let legs = std::collections::BTreeMap::new();
         slot.live = Some(Live { loaded, key, kept, legs, wake_at: now });
@@ -335,7 +342,14 @@ impl Service {
             kept.session = step.session;
             for effect in step.effects {
                 let source = aside.source.as_deref();
-                let around = effects::Around { line: &live.loaded.line, key: &live.key, source, now };
+                let texts = sms::Around {
+                    call: here.call,
+                    profile: profile.name.as_str(),
+                    loaded: &live.loaded,
+                    key: &live.key,
+                    settings: &self.settings.sms,
+                };
+                let around = effects::Around { line: &live.loaded.line, key: &live.key, source, texts, now };
                 asked_about |= effect.is_asked_about();
                 effects.extend(effects::to_be_written(&effect, &mut kept, &around)?);
             }
@@ -376,6 +390,7 @@ impl Service {
                         request,
                         secret: aside.secret.clone(),
                         candidate: kept.candidate.clone(),
+                        can_text: self.settings.sms.recipient(&profile.name, &kept.arrival).is_some(),
                         now: self.clock.now(),
                     };
                     match self.ask(asking, question, deadline).await {
@@ -493,7 +508,7 @@ pub(crate) fn input(
         What::Recorded(told) | What::FileReady(told) => {
             let nothing = |outcome| plain(Input::RecordEnded { outcome, name: String::new(), seconds: 0 });
             match told {
-                Recording::Made { url, seconds } => {
+                Recording::Made { url, seconds, .. } => {
                     let ended = Input::RecordEnded { outcome: RecordOutcome::Recorded, name: recording(), seconds };
                     (ended, Aside { secret: None, source: Some(url) })
                 }

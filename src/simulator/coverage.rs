@@ -1,7 +1,7 @@
 //! What calls came by, of all that an author wrote: nodes, edges and prompts, in each language.
 //!
 //! An edge is what [`Node::edges`](crate::flow::Node::edges) tells; a universal key, the line's ladder and a hang-up are
-//! none of a node's author. A word of a set is spoken within other prompts and is *not* counted.
+//! none of a node's author. A word of a set is spoken within other prompts and is *not* counted, nor is what is sent as an SMS.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,15 @@ use serde::Serialize;
 
 use super::rehearsal::Seen;
 use super::suite::Played;
-use crate::call::Language;
+use crate::call::{Language, PromptId};
 use crate::flow::check::Places;
 use crate::flow::{Files, Line, Taken};
+use crate::prompt::is_written;
+
+/// Whether a prompt is said by itself.
+fn is_said(prompt: &PromptId) -> bool {
+    !prompt.as_str().starts_with("word.") && !is_written(prompt.as_str())
+}
 
 /// What calls came by, and what they did not.
 #[derive(Clone, Debug, Serialize)]
@@ -110,7 +116,7 @@ impl Coverage {
                 coverage.miss(&file, place.line, What::Edge(id.to_string(), taken.edge), &told);
             }
         }
-        for prompt in line.prompts.iter().filter(|prompt| !prompt.as_str().starts_with("word.")) {
+        for prompt in line.prompts.iter().filter(|prompt| is_said(prompt)) {
             let was_said: Vec<bool> = seen.iter().map(|seen| seen.prompts.contains(prompt)).collect();
             coverage.prompts.iter_mut().zip(&was_said).for_each(|(share, said)| share.add(*said));
             let unsaid = line.languages.iter().zip(&was_said).find(|(_, said)| !**said);

@@ -196,15 +196,15 @@ impl Leg {
     /// # Errors
     /// As for [`Leg::ask`].
     pub async fn recorded(&mut self, wire: &Wire, url: &str, take: Take) -> Result<(), Trouble> {
-        let recording = Recording::Made { url: url.to_owned(), seconds: take.seconds() };
+        let made = |hung_up| Recording::Made { url: url.to_owned(), seconds: take.seconds(), hung_up };
         let named = |kind| self.playing.performance().urls.get(&kind).cloned().ok_or(Trouble::NoUrl(kind));
         let (action, file) = (named(Kind::Recorded)?, named(Kind::File)?);
-        let report = wire.report(self.event(What::Recorded(recording.clone())), true);
+        let report = wire.report(self.event(What::Recorded(made(take.is_hung_up()))), true);
         let report = Report { ended_by: take.digits(), ..report };
         let performance = wire.exchange.ask(Kind::Recorded, &action, report, wire.now()).await?;
         self.asked = action;
         self.goes_on(performance, true, wire.now());
-        let ready = wire.report(self.event(What::FileReady(recording)), true);
+        let ready = wire.report(self.event(What::FileReady(made(false))), true);
         wire.exchange.tell(Kind::File, Some(&file), ready, wire.now()).await
     }
 

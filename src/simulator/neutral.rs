@@ -64,6 +64,7 @@ impl Neutral {
             dialect: &NEUTRAL,
             authentication: Authentication::None,
             capabilities,
+            recording_hosts: Vec::new(),
             voices: BTreeMap::new(),
             retry: None,
         }
@@ -218,7 +219,7 @@ mod tests {
     fn every_event_is_read_back() {
         let profile = Neutral::profile();
         let public = PublicUrl::parse("http://127.0.0.1:8080").unwrap();
-        let recording = || Recording::Made { url: "http://127.0.0.1/a".to_owned(), seconds: 3 };
+        let recording = || Recording::Made { url: "http://127.0.0.1/a".to_owned(), seconds: 3, hung_up: false };
         let arrival = Arrival {
             caller: None,
             called: number("12333"),

@@ -48,6 +48,11 @@ impl Take {
         u32::try_from(self.to.since(self.from).as_millis().div_ceil(1_000)).unwrap_or(u32::MAX).max(1)
     }
 
+    /// Whether the caller hung up.
+    pub(super) fn is_hung_up(&self) -> bool {
+        self.stopped == Stopped::HangUp
+    }
+
     /// What providers report as the key that ended it.
     #[must_use]
     pub fn digits(&self) -> Option<&'static str> {

@@ -21,7 +21,7 @@ use crate::flow::{Line, Loaded, LookupRequest};
 use crate::lookup;
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
-use crate::service::{Answered, Desk, Lines, Lookups, Question, Service, Settings, signatures};
+use crate::service::{Answered, Desk, Lines, Lookups, Question, Service, Settings, SmsSettings, signatures};
 use crate::store::{self, Committed, DataKey, Database, Store, StoredCall, Turn};
 
 /// What a world is made of.
@@ -36,6 +36,8 @@ pub struct Setup {
     /// The numbers behind dial targets.
     pub dial: BTreeMap<Name, Vec<PhoneNumber>>,
     pub hashing: PinHashing,
+    /// Who can be sent an SMS.
+    pub sms: SmsSettings,
 }
 
 /// A service and what surrounds it.
@@ -64,7 +66,7 @@ impl World {
     /// # Errors
     /// [`Error::Lookup`] if the people cannot be asked about.
     pub fn open(setup: Setup) -> Result<Self, Error> {
-        let Setup { database, data_key, lines, public, profiles, dial, hashing } = setup;
+        let Setup { database, data_key, lines, public, profiles, dial, hashing, sms } = setup;
         let key = DataKey::from_bytes(data_key);
         let clips = lines.speech().clips;
         let desk = |dial: BTreeMap<Name, Vec<PhoneNumber>>| -> Result<Arc<dyn Lookups>, Error> {
@@ -88,7 +90,7 @@ impl World {
         });
         let profiles = profiles.into_iter().map(|profile| (profile.name.clone(), profile)).collect();
         let service = Service::new(
-            Settings { public, profiles, dial, most_calls: usize::MAX },
+            Settings { public, profiles, dial, most_calls: usize::MAX, sms },
             lines,
             Arc::clone(&store) as Arc<dyn Store>,
             Arc::clone(&lookups) as Arc<dyn Lookups>,

@@ -11,8 +11,6 @@ use super::page::Page;
 use crate::call::{PhoneNumber, Timestamp};
 use crate::simulator::Wire;
 
-/// How many letters may lie before an end: over a second of voice.
-pub(super) const MOST_LETTERS: usize = 64;
 /// How many calls there may be.
 const MOST_CALLERS: usize = 500;
 

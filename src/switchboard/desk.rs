@@ -7,8 +7,9 @@ use tokio::sync::mpsc;
 
 use super::Switchboard;
 use super::caller::FIND;
-use super::cords::{MOST_LETTERS, Ringing, ToCaller, ToDesk};
+use super::cords::{Ringing, ToCaller, ToDesk};
 use super::ear::Ear;
+use super::letters::{MOST_LETTERS, speak};
 use super::message::{Does, Told, TroubleTold};
 use super::page::{FromPage, Page};
 use super::ticket::Ticket;
@@ -143,7 +144,7 @@ impl Desk {
                 self.ear.tell(Told::Held { on });
             }
             (FromPage::Sound(sound), Place::Talking { caller, held: false, .. }) => {
-                let _ = caller.try_send(ToCaller::Voice(sound));
+                speak(caller, ToCaller::Voice(sound));
             }
             // Sound at the wrong time; or a page that was given its talk already.
             (FromPage::Sound(_), _)

@@ -7,6 +7,7 @@ mod caller;
 mod cords;
 mod desk;
 mod ear;
+mod letters;
 pub mod message;
 mod page;
 mod playout;

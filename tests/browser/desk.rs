@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use crate::server::Server;
-use crate::voices::{CALLER, OPERATOR, both, hear_each_other, verifies_and_asks_for_a_person};
+use crate::voices::{CALLER, OPERATOR, at_work, both, hear_each_other, verifies_and_asks_for_a_person};
 
 /// Of the member who calls.
 const ID: &str = "000101198503121233";
@@ -55,9 +55,11 @@ async fn an_operator_sees_who_calls_and_why_and_writes_it_up() {
     desk.types("Alt+S").await;
     desk.until("document.getElementById('kept').textContent !== ''").await;
 
-    // Shortcuts are for the page, not for what is written.
+    // Shortcuts are for the page, not for what is written; and that is kept when they pause.
     desk.types("x").await;
     desk.state("talking").await;
+    desk.until("fetch('/desk/api/state').then((answer) => answer.json()).then(({ work }) => work.note.endsWith('>x'))")
+        .await;
     desk.tabs_to("#keep").await;
     desk.types("x").await;
     phone.hears("survey.ask").await;
@@ -73,5 +75,19 @@ async fn an_operator_sees_who_calls_and_why_and_writes_it_up() {
     phone.hears("survey.thanks").await;
     phone.state("over").await;
     phone.is_clean();
+    desk.is_clean();
+}
+
+/// Another tab of the browser logs in as somebody else: this one must not show their work under the first one's name.
+#[tokio::test]
+async fn a_tab_of_somebody_who_is_not_logged_in_any_more_is_loaded_again() {
+    let server = Server::start();
+    let desk = at_work(&server).await;
+    let other = "fetch('/desk/login', { method: 'POST', redirect: 'manual', \
+                 body: new URLSearchParams({ number: '9001', password: 'demo-supervisor' }) }).then(() => 0)";
+    desk.eval(other).await;
+    desk.until("document.querySelector('.me .quiet')?.textContent === '9001'").await;
+    // What was pressed in it would be done by nobody.
+    desk.until("document.body.dataset.presence === 'away'").await;
     desk.is_clean();
 }

@@ -18,3 +18,4 @@ mod server;
 mod stranger;
 mod tone;
 mod voices;
+mod wall;

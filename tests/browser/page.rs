@@ -63,7 +63,7 @@ impl Page {
     }
 
     async fn is_there(&self) {
-        self.until("document.readyState === 'complete' && document.querySelector('#keys button, .door')").await;
+        self.until("document.readyState === 'complete' && document.querySelector('#keys button, .door, .wall')").await;
     }
 
     /// Logs in at the desk, by keyboard, and opens it at `url`.
@@ -74,7 +74,7 @@ impl Page {
         self.types("Tab").await;
         self.writes(password).await;
         self.types("Enter").await;
-        self.until("document.readyState === 'complete' && document.querySelector('#keys button')").await;
+        self.until("document.readyState === 'complete' && document.querySelector('#keys button, .wall')").await;
         if self.eval("location.href").await != url {
             self.goes(url).await;
         }
@@ -237,6 +237,11 @@ impl Page {
         );
         let levels = self.until(&script).await;
         println!("{other} Hz: {:.0} dB; {own} Hz: {:.0} dB", levels[0].as_f64().unwrap(), levels[1].as_f64().unwrap());
+    }
+
+    /// Whoever has this tone is not heard, whatever else is.
+    pub(crate) async fn hears_not(&self, other: u32) {
+        self.until(&format!("window.measure.level({other}) < {HEARD}")).await;
     }
 
     /// What the server has sent over its sockets, as text.

@@ -2,7 +2,7 @@
 
 use crate::browser::Browser;
 use crate::server::Server;
-use crate::voices::{asks_for_a_person, both, hear_each_other, talk};
+use crate::voices::{OPERATOR, asks_for_a_person, both, hear_each_other, talk};
 
 #[tokio::test]
 async fn a_call_in_a_menu_goes_on() {
@@ -37,13 +37,40 @@ async fn a_talk_goes_on() {
     (phone.server_goes, desk.server_goes) = (true, true);
     server.kill();
     tokio::join!(phone.state("lost"), desk.state("lost"));
+    // What is shown may be old: the page says so.
+    desk.until("!document.getElementById('offline').hidden && document.querySelector('#work.stale')").await;
     server.start_again();
     hear_each_other(&phone, &desk).await;
+    desk.until("document.getElementById('offline').hidden && !document.querySelector('#work.stale')").await;
     desk.click("#hang-up").await;
     phone.hears("survey.ask").await;
     phone.click("#hang-up").await;
     phone.state("over").await;
     desk.state("waiting").await;
+    phone.is_clean();
+    desk.is_clean();
+}
+
+#[tokio::test]
+async fn a_caller_on_hold_stays_on_hold() {
+    let mut server = Server::start();
+    let (mut phone, mut desk) = both(&server).await;
+    asks_for_a_person(&phone).await;
+    talk(&phone, &desk).await;
+    desk.click("#hold").await;
+    desk.state("held").await;
+
+    (phone.server_goes, desk.server_goes) = (true, true);
+    server.kill();
+    tokio::join!(phone.state("lost"), desk.state("lost"));
+    server.start_again();
+    desk.state("held").await;
+    // Music, and nobody who does not know that they are heard.
+    phone.sounds().await;
+    phone.hears_not(OPERATOR).await;
+    desk.is_silent().await;
+    desk.click("#hold").await;
+    hear_each_other(&phone, &desk).await;
     phone.is_clean();
     desk.is_clean();
 }

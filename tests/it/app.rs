@@ -9,13 +9,14 @@ use async_trait::async_trait;
 use hotline::call::{PhoneNumber, Timestamp};
 use hotline::clip_files::ClipFiles;
 use hotline::clock::Clock;
+use hotline::desk::DialPrefixes;
 use hotline::dialect::{OutRequest, Profile, PublicUrl};
 use hotline::flow::Files;
 use hotline::http;
 use hotline::line_files;
 use hotline::lookup::demo;
 use hotline::lookup::pin::PinHashing;
-use hotline::service::{Lines, Speech};
+use hotline::service::{Lines, SmsSettings, Speech};
 use hotline::simulator::{
     Carrier, Exchange, Exchanged, Fetched, Hearing, Http, Memory, Neutral, Received, Setup, Transport, Trouble,
     Watcher, World,
@@ -174,6 +175,10 @@ impl App {
                 .map(|(target, number)| (target.into(), vec![PhoneNumber::parse(number).unwrap()]))
                 .into(),
             hashing: PinHashing::SMALLEST,
+            sms: SmsSettings {
+                profiles: ["twilio".to_owned()].into(),
+                prefixes: DialPrefixes::parse(&["+8613".to_owned()]).unwrap(),
+            },
         };
         let world = World::open(setup).unwrap();
         let memory = Memory(Arc::clone(&world.service));

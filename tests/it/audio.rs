@@ -15,7 +15,7 @@ use hotline::http;
 use hotline::line_files;
 use hotline::lookup::pin::PinHashing;
 use hotline::prompt::{AudioHash, Manifest, Part};
-use hotline::service::{Answer, Lines, Speech, signatures};
+use hotline::service::{Answer, Lines, SmsSettings, Speech, signatures};
 use hotline::simulator::{Setup, World};
 use hotline::store::Database;
 use reqwest::{Response, StatusCode, header};
@@ -61,6 +61,7 @@ impl House {
             profiles: vec![client::twilio()],
             dial: BTreeMap::new(),
             hashing: PinHashing::SMALLEST,
+            sms: SmsSettings::default(),
         };
         let world = World::open(setup).unwrap();
         world.clock.set(Timestamp::from_millis(1_775_000_000_000));

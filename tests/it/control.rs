@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -16,9 +17,10 @@ use hotline::desk::audit::Who;
 use hotline::dialect::Account;
 use hotline::lookup::hasher::Hasher;
 use hotline::lookup::pin::PinHashing;
+use hotline::service::{NotGiven, Sounds};
 use hotline::simulator::trust;
 use hotline::store::queue::Presence;
-use hotline::store::{CallKey, OutKind};
+use hotline::store::{CallKey, OutKind, SOURCE};
 use tokio::net::TcpListener;
 
 use crate::app::{App, Way};
@@ -159,13 +161,14 @@ fn controls(app: &App, url: &str) -> Controls {
     let number = |number| Some(PhoneNumber::parse(number).unwrap());
     let account =
         Account { url: url.to_owned(), id: "ACtest".to_owned(), user: "ACtest".to_owned(), secret: "s3cret".into() };
-    let settings = ControlSettings { account, calls_from: number(FROM), sms_from: number(FROM) };
+    let settings =
+        ControlSettings { account, calls_from: number(FROM), sms_from: number(FROM), keep_recordings: false };
     Controls::new(Parts {
         database: app.world.database.clone(),
         service: Arc::clone(&app.world.service),
         clock: Arc::clone(&app.world.clock) as _,
         settings: [("twilio".to_owned(), settings)].into(),
-        prefixes: DialPrefixes::parse(&["+86120".to_owned()]).unwrap(),
+        prefixes: DialPrefixes::parse(&["+86120".to_owned(), "+8613".to_owned()]).unwrap(),
         tls: trust(None).unwrap(),
         patience: Duration::from_millis(500),
     })
@@ -257,6 +260,95 @@ async fn a_call_and_an_sms_are_asked_for_once() {
     assert_eq!((stage.state(OutKind::Call).await.as_str(), stage.state(OutKind::Sms).await.as_str()), ("done", "done"));
 }
 
+/// Through the flow itself: whoever calls from a mobile is offered the address, and asks for it twice.
+#[tokio::test]
+async fn a_caller_asks_for_a_text_and_gets_it_once() {
+    const MOBILE: &str = "+8613800138000";
+    for (number, from, texts) in [(8, MOBILE, 1), (9, "+862155550123", 0), (10, "+8613800138", 0), (11, "anonymous", 0)]
+    {
+        let stage = Stage::open().await;
+        let database = &stage.app.world.database;
+        let public = stage.app.world.service.settings().public.to_string();
+        let mut caller = Caller::new(&reqwest::Client::new(), &public, number);
+        caller.from = from.to_owned();
+        caller.arrives().await;
+        // The notice is over; English, guidance, the ways to query, the offer; and once more.
+        for keys in ["1", "2", "3", "2", "1", "2", "1"] {
+            caller.presses(keys).await;
+        }
+        let stored: Vec<Vec<u8>> =
+            sqlx::query_scalar("SELECT body FROM outbox").fetch_all(database.readers()).await.unwrap();
+        let shows =
+            |body: &Vec<u8>| ["138001", "outlet"].iter().any(|text| String::from_utf8_lossy(body).contains(text));
+        assert!(stored.len() == texts && !stored.iter().any(shows), "{from}: {} texts", stored.len());
+        stage.controls.deliver(false).await;
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        for (path, _, form) in stage.got() {
+            assert_eq!(path, "POST /2010-04-01/Accounts/ACtest/Messages.json");
+            assert_eq!(form[..2], [field("To", MOBILE), field("From", FROM)]);
+            assert!(form[2].1.starts_with("12333: the outlet is at "), "{form:?}");
+        }
+    }
+}
+
+/// Gives every recording at once, and would have it deleted.
+struct Given;
+
+#[async_trait]
+impl Sounds for Given {
+    async fn give(&self, _: &str, _: bool, _: &str) -> Result<Vec<u8>, NotGiven> {
+        Ok(b"RIFF\x04\0\0\0WAVE".to_vec())
+    }
+
+    fn deletes(&self, _: &str) -> bool {
+        true
+    }
+}
+
+#[tokio::test]
+async fn a_recording_that_is_here_is_deleted_at_the_provider() {
+    let stage = Stage::open().await;
+    let (call, key) = stage.call().await;
+    let database = &stage.app.world.database;
+    let source = key.seal(SOURCE, b"https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE5.wav?x=1");
+    let now = stage.now();
+    let recorded = database.write(move |connection| {
+        Box::pin(async move {
+            sqlx::query(
+                "INSERT INTO recordings (call, name, kind, made_at, length_ms, source) VALUES (?, 'r', 'message', ?, 1, ?)",
+            )
+            .bind(call.as_bytes().as_slice())
+            .bind(now.as_millis())
+            .bind(source)
+            .execute(connection)
+            .await
+            .map(drop)
+        })
+    });
+    recorded.await.unwrap();
+    // Not before it is here.
+    stage.controls.delete_recordings().await;
+    assert!(stage.got().is_empty());
+    stage.app.world.service.fetch_recordings(database, &Given, stage.now()).await.unwrap();
+    stage.does(&[Does::Answers(500), Does::BreaksOff, Does::Answers(404)]);
+    let mut asked = Vec::new();
+    for second in 0..30 {
+        stage.controls.delete_recordings().await;
+        for (path, who, form) in stage.got() {
+            assert_eq!(path, "DELETE /2010-04-01/Accounts/ACtest/Recordings/RE5.json");
+            assert!(who == AUTHORIZATION && form.is_empty());
+            asked.push(second);
+        }
+        stage.passes(1);
+    }
+    assert_eq!(asked, [0, 5, 15], "again until it is gone, and then no more");
+    let kept: bool = sqlx::query_scalar("SELECT sound IS NOT NULL AND source IS NULL FROM recordings")
+        .fetch_one(database.readers())
+        .await
+        .unwrap();
+    assert!(kept);
+}
+
 #[tokio::test]
 async fn what_may_have_happened_is_never_tried_again() {
     for does in [Does::Answers(500), Does::Answers(302), Does::BreaksOff, Does::IsStuck] {
@@ -337,6 +429,7 @@ async fn only_what_the_prefixes_allow_is_dialled() {
                 account: Account { url: url.to_owned(), id: "A".to_owned(), user: "A".to_owned(), secret: "s".into() },
                 calls_from: Some(operator()),
                 sms_from: None,
+                keep_recordings: false,
             },
         )]
         .into(),

@@ -14,7 +14,7 @@ use hotline::dialect::PublicUrl;
 use hotline::flow::Files;
 use hotline::line_files;
 use hotline::lookup::pin::PinHashing;
-use hotline::service::{Lines, Speech};
+use hotline::service::{Lines, SmsSettings, Speech};
 use hotline::simulator::{Carrier, Hearing, Leg, Memory, Neutral, Setup, Then, Wire, World};
 use hotline::store::Database;
 use hotline::store::queue::Presence;
@@ -641,6 +641,7 @@ async fn open(path: &Path) -> World {
         profiles: vec![Neutral::profile()],
         dial: std::collections::BTreeMap::new(),
         hashing: PinHashing::SMALLEST,
+        sms: SmsSettings::default(),
     })
     .unwrap()
 }

@@ -135,6 +135,10 @@ async fn what_changes_something_needs_the_token_of_its_own_session() {
     assert_eq!(get(&server, "/desk/me", &mine).await.status(), 401);
     // The other login goes on.
     assert_eq!(me(&server, &other).await["csrf"], others);
+    // Who sends a form of a login that has ended is shown where to log in.
+    let late = browser().post(format!("{}/desk/wall/switches", server.url)).header("accept", "text/html");
+    let late = late.header("cookie", &mine).header("origin", &server.url).send().await.unwrap();
+    assert_eq!((late.status(), header(&late, "location")), (StatusCode::SEE_OTHER, "/desk/login"));
     server.kill();
 }
 

@@ -1,96 +1,26 @@
 //! The operator's desk over HTTP, on a clock that is moved: what each of them sees, and does not see, in the page, in
 //! JSON and in events; what is refused; what is on record afterwards.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use hotline::call::{CallId, Keys, Language, PhoneNumber, Timestamp};
+use hotline::call::{CallId, DialOutcome, Timestamp};
 use hotline::clock::Clock as _;
-use hotline::desk::accounts::{Accounts, NewOperator, Role};
-use hotline::desk::audit::Who;
-use hotline::http::tls::{Listener, Peer};
-use hotline::http::{DeskParts, DeskSettings, DeskState, Pages, desk_routes};
-use hotline::lookup::hasher::Hasher;
-use hotline::lookup::pin::PinHashing;
 use hotline::simulator::Phone;
 use hotline::store::queue::{Ask, Limits};
 use hotline::store::{CONTACT, SOUND};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
-use sqlx::Executor as _;
-use tokio::net::TcpListener;
 
-use crate::app::{App, Way};
+use crate::office::{NAME, Office, Seat as Desk};
 use crate::phone_door::{browser, header};
-use crate::random::MORNING;
 
-const PASSWORD: &str = "correct horse battery";
-/// A name that is a page of its own, with a place to fill in.
-const NAME: &str = "<script>alert('{csrf}')</script>";
 /// Of the member who calls: nothing of it may stand anywhere but where somebody asked for it.
 const PERSONAL: [&str; 3] = ["000101198503121233", "198503", "1203121233"];
 
-/// A desk for two operators and a supervisor.
-struct Office {
-    app: App,
-    url: String,
-}
-
-/// Somebody who is logged in.
-struct Desk {
-    url: String,
-    cookie: String,
-    csrf: String,
-}
-
 impl Office {
-    async fn open() -> Self {
-        let app = App::start(Way::Text).await;
-        app.world.clock.set(MORNING);
-        let database = app.world.database.clone();
-        let accounts = Accounts::new(database.clone(), Hasher::new(PinHashing::SMALLEST, 2).unwrap());
-        for (number, role) in [("1001", Role::Operator), ("1002", Role::Operator), ("9001", Role::Supervisor)] {
-            let operator = NewOperator {
-                number: number.to_owned(),
-                name: NAME.to_owned(),
-                role,
-                languages: vec![Language::from("zh-CN"), Language::from("en")],
-                subjects: Vec::new(),
-                address: None,
-            };
-            accounts.add_known(Who::command_line("root"), operator, PASSWORD, MORNING).await.unwrap();
-        }
-        let parts = DeskParts {
-            database,
-            accounts,
-            service: Arc::clone(&app.world.service),
-            clock: Arc::clone(&app.world.clock) as Arc<_>,
-            switchboard: None,
-            controls: None,
-            pages: Pages::default(),
-            settings: DeskSettings { demo: true, is_encrypted: false },
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let routes = desk_routes(DeskState::new(parts)).into_make_service_with_connect_info::<Peer>();
-        tokio::spawn(async move { axum::serve(Listener::new(listener, None), routes).await.unwrap() });
-        Self { app, url }
-    }
-
-    async fn desk(&self, number: &str) -> Desk {
-        let login = browser().post(format!("{}/desk/login", self.url));
-        let login = login.header("content-type", "application/x-www-form-urlencoded");
-        let entered = login.body(format!("number={number}&password={PASSWORD}")).send().await.unwrap();
-        assert_eq!(entered.status(), StatusCode::SEE_OTHER);
-        let cookie = header(&entered, "set-cookie").split(';').next().unwrap().to_owned();
-        let mut desk = Desk { url: self.url.clone(), cookie, csrf: String::new() };
-        desk.get("me").await["csrf"].as_str().unwrap().clone_into(&mut desk.csrf);
-        desk
-    }
-
     /// The desk of an operator who takes calls.
     async fn at_work(&self, number: &str) -> Desk {
-        let desk = self.desk(number).await;
+        let desk = self.seat(number).await;
         self.app.world.database.enter_presence(self.no(number).await, self.now()).await.unwrap();
         desk.does("presence", json!({ "state": "available" })).await;
         desk
@@ -107,26 +37,13 @@ impl Office {
 
     /// A caller proves who they are, hears the balance and wants a person.
     async fn caller(&self) -> (Phone, CallId) {
-        let (carrier, clock) = (self.app.exchange(), Arc::clone(&self.app.world.clock));
-        let from = PhoneNumber::parse("+8612000000001").ok();
-        let mut phone = Phone::call(carrier, clock, from, PhoneNumber::parse("12333").unwrap()).await.unwrap();
-        for keys in ["", "1", "1", "1", "000101198503121233#", "204816#"] {
-            if keys.is_empty() {
-                phone.wait_silent().await.unwrap();
-            } else {
-                phone.press(&Keys::parse(keys).unwrap()).await.unwrap();
-            }
-        }
-        let id: Vec<u8> = sqlx::query_scalar("SELECT id FROM calls ORDER BY no DESC LIMIT 1")
-            .fetch_one(self.app.world.database.readers())
-            .await
-            .unwrap();
-        let call = CallId::from_bytes(id.try_into().unwrap());
-        self.waits(call).await;
+        let (phone, call) = self.verified().await;
+        self.waits(call, None).await;
         (phone, call)
     }
 
-    async fn waits(&self, call: CallId) {
+    /// Waits for a person; `ended` is how it was with the one before.
+    async fn waits(&self, call: CallId, ended: Option<DialOutcome>) {
         let ask = Ask {
             call,
             line: "12333".to_owned(),
@@ -136,23 +53,13 @@ impl Office {
             subject: "medical".to_owned(),
             priority: 0,
             caller: Some(vec![1; 32]),
-            ended: None,
-            dials: 0,
+            ended,
+            dials: u16::from(ended.is_some()),
             overflows: false,
             limits: Limits::default(),
             now: self.now(),
         };
         self.app.world.database.ask_queue(ask).await.unwrap();
-    }
-
-    async fn write(&self, sql: &'static str) {
-        let written = self
-            .app
-            .world
-            .database
-            .write(move |connection| Box::pin(async move { connection.execute(sql).await.map(drop) }));
-        written.await.unwrap();
-        self.app.world.database.ring_bell();
     }
 
     /// Whoever was rung has answered.
@@ -183,7 +90,7 @@ impl Desk {
         browser().get(format!("{}/desk/{path}", self.url)).header("cookie", &self.cookie).send().await.unwrap()
     }
 
-    async fn get(&self, path: &str) -> Value {
+    async fn told(&self, path: &str) -> Value {
         let answer = self.ask(path).await;
         assert_eq!((answer.status(), header(&answer, "cache-control")), (StatusCode::OK, "no-store"), "{path}");
         assert_eq!(header(&answer, "content-type"), "application/json", "{path}");
@@ -214,7 +121,7 @@ impl Desk {
     }
 
     async fn state(&self) -> Value {
-        self.get("api/state").await
+        self.told("api/state").await
     }
 
     async fn work(&self) -> Value {
@@ -228,7 +135,7 @@ fn refused(status: u16, word: &str) -> (u16, String) {
 
 #[tokio::test]
 async fn who_is_rung_sees_what_it_is_about_and_who_talks_sees_who_it_is() {
-    let office = Office::open().await;
+    let office = Office::open(true).await;
     let (first, second) = (office.at_work("1001").await, office.at_work("1002").await);
     let (_phone, _) = office.caller().await;
 
@@ -243,6 +150,7 @@ async fn who_is_rung_sees_what_it_is_about_and_who_talks_sees_who_it_is() {
     assert_eq!((&rings["read"], &rings["earlier"]), (&json!([]), &json!([])));
     // The other has a line of their own, and nothing of this call.
     let other = second.state().await;
+    assert_eq!(other["number"], "1002");
     assert_eq!(other["work"], Value::Null);
     assert!(!other.to_string().contains("医保"), "{other}");
 
@@ -268,7 +176,7 @@ async fn who_is_rung_sees_what_it_is_about_and_who_talks_sees_who_it_is() {
 
 #[tokio::test]
 async fn records_are_for_who_talks_with_the_verified_member_and_each_look_is_on_record() {
-    let office = Office::open().await;
+    let office = Office::open(true).await;
     let (first, second) = (office.at_work("1001").await, office.at_work("1002").await);
     let (_phone, _) = office.caller().await;
     let no = first.work().await["no"].clone();
@@ -326,7 +234,7 @@ async fn records_are_for_who_talks_with_the_verified_member_and_each_look_is_on_
 
 #[tokio::test]
 async fn a_note_is_text_is_sealed_and_is_written_while_the_call_is_theirs() {
-    let office = Office::open().await;
+    let office = Office::open(true).await;
     let (first, second) = (office.at_work("1001").await, office.at_work("1002").await);
     let (_phone, _) = office.caller().await;
     let no = first.work().await["no"].clone();
@@ -370,7 +278,7 @@ async fn a_note_is_text_is_sealed_and_is_written_while_the_call_is_theirs() {
 
 #[tokio::test]
 async fn nobody_does_anything_without_a_login_and_its_token() {
-    let office = Office::open().await;
+    let office = Office::open(true).await;
     let desk = office.at_work("1001").await;
     let nobody = Desk { url: office.url.clone(), cookie: String::new(), csrf: desk.csrf.clone() };
     let paths = [
@@ -404,9 +312,9 @@ async fn nobody_does_anything_without_a_login_and_its_token() {
 
 #[tokio::test]
 async fn a_call_that_comes_is_told_to_both_pages_of_its_operator_and_to_nobody_else() {
-    let office = Office::open().await;
-    let (first, second) = (office.at_work("1001").await, office.desk("1002").await);
-    let again = Desk { url: first.url.clone(), cookie: office.desk("1001").await.cookie, csrf: String::new() };
+    let office = Office::open(true).await;
+    let (first, second) = (office.at_work("1001").await, office.seat("1002").await);
+    let again = Desk { url: first.url.clone(), cookie: office.seat("1001").await.cookie, csrf: String::new() };
     let mut streams = Vec::new();
     for desk in [&first, &again, &second] {
         let mut stream = desk.ask("events").await;
@@ -444,7 +352,7 @@ async fn a_call_that_comes_is_told_to_both_pages_of_its_operator_and_to_nobody_e
 
 #[tokio::test]
 async fn a_caller_is_passed_on_to_who_is_at_work_with_a_word_for_them() {
-    let office = Office::open().await;
+    let office = Office::open(true).await;
     let first = office.at_work("1001").await;
     let (_phone, _) = office.caller().await;
     let no = first.work().await["no"].clone();
@@ -474,10 +382,25 @@ async fn a_caller_is_passed_on_to_who_is_at_work_with_a_word_for_them() {
 }
 
 #[tokio::test]
+async fn a_caller_who_is_passed_on_keeps_the_subject_and_is_counted_once() {
+    let office = Office::open(true).await;
+    let first = office.at_work("1001").await;
+    let (_phone, call) = office.caller().await;
+    let no = first.work().await["no"].clone();
+    office.answered().await;
+    first.does(&format!("calls/{no}/transfer"), json!({ "to": { "queue": "operators" } })).await;
+    office.waits(call, Some(DialOutcome::Talked)).await;
+    assert_eq!(office.rows("SELECT subject FROM waiting ORDER BY no").await, ["medical", "medical"]);
+    let day = crate::figures::day_of(&office.app.world.database, &crate::figures::scope(), office.now()).await;
+    assert_eq!((day.all.queued, day.all.answered), (1, 1));
+    office.app.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_in_a_ticket_is_for_who_works_on_it() {
-    let office = Office::open().await;
+    let office = Office::open(true).await;
     let (first, second, supervisor) =
-        (office.at_work("1001").await, office.at_work("1002").await, office.desk("9001").await);
+        (office.at_work("1001").await, office.at_work("1002").await, office.seat("9001").await);
     let (_phone, call) = office.caller().await;
     let key = office.app.world.service.key_of(call).await.unwrap().unwrap();
     let (contact, sound) = (key.seal(CONTACT, b"+8612099999999"), key.seal(SOUND, b"RIFF canary"));
@@ -549,7 +472,7 @@ async fn what_is_in_a_ticket_is_for_who_works_on_it() {
 
 #[tokio::test]
 async fn a_number_to_call_back_is_shown_to_who_is_to_call() {
-    let office = Office::open().await;
+    let office = Office::open(true).await;
     let second = office.at_work("1002").await;
     second.does("presence", json!({ "state": "away", "reason": "break" })).await;
     let first = office.at_work("1001").await;

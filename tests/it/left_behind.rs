@@ -148,7 +148,7 @@ async fn a_message_is_kept_in_whatever_order_a_provider_tells_of_it() {
     let base = app.world.service.settings().public.join("").trim_end_matches('/').to_owned();
     let http = reqwest::Client::new();
     let url = "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1".to_owned();
-    let said = || Recording::Made { url: url.clone(), seconds: 9 };
+    let said = || Recording::Made { url: url.clone(), seconds: 9, hung_up: false };
     let recording = async |number| {
         let mut caller = Caller::new(&http, &base, number);
         caller.arrives().await;
@@ -206,7 +206,8 @@ async fn a_recording_that_is_said_to_be_at_another_host_is_not_believed() {
     caller.arrives().await;
     caller.presses("1").await;
     caller.is_silent().await;
-    let made = Recording::Made { url: "https://169.254.169.254/latest/meta-data".to_owned(), seconds: 9 };
+    let made =
+        Recording::Made { url: "https://169.254.169.254/latest/meta-data".to_owned(), seconds: 9, hung_up: false };
     caller.send(&caller.url(Kind::Recorded), What::Recorded(made)).await;
     assert!(caller.heard("That did not work"), "{}", caller.document);
     assert!(rows(&app.world.database, "SELECT 1 FROM recordings").await.is_empty());

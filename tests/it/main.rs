@@ -27,6 +27,7 @@ mod load;
 mod lost;
 mod members;
 mod mistakes;
+mod office;
 mod other_lines;
 mod pages;
 mod phone;

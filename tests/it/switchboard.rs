@@ -505,7 +505,7 @@ async fn a_recording_is_what_the_caller_says_and_can_be_fetched() {
         panic!("{told:?}")
     };
     assert_eq!(recording, ready);
-    let Recording::Made { url, seconds: 1 } = recording else { panic!("{recording:?}") };
+    let Recording::Made { url, seconds: 1, .. } = recording else { panic!("{recording:?}") };
     let name = url.rsplit('/').next().unwrap().strip_suffix(".wav").unwrap();
     let file = stage.board.recording(name).unwrap();
     let voice = file[58..].split(|sample| *sample != 0x10).map(<[u8]>::len).max().unwrap();

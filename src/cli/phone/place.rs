@@ -18,7 +18,7 @@ use crate::config::{Config, Flags};
 use crate::dialect::{Profile, PublicUrl};
 use crate::lookup::identity::{self, Identity};
 use crate::lookup::pin::PinHashing;
-use crate::service::{Desk, Lines, Lookups, Service, Settings};
+use crate::service::{Desk, Lines, Lookups, Service, Settings, SmsSettings};
 use crate::simulator::{Carrier, Exchange, Hearing, Http, Memory, Neutral, Trouble, embedded, fictional_numbers};
 use crate::store::DataKey;
 
@@ -141,7 +141,8 @@ impl Served {
         let public = PublicUrl::parse("http://127.0.0.1")?;
         let profile = Neutral::profile();
         let profiles = BTreeMap::from([(profile.name.clone(), profile.clone())]);
-        let settings = Settings { public: public.clone(), profiles, dial, most_calls: usize::MAX };
+        let settings =
+            Settings { public: public.clone(), profiles, dial, most_calls: usize::MAX, sms: SmsSettings::default() };
         let service = Service::new(settings, lines, Arc::new(database), desk, clock as Arc<dyn Clock>, key);
         let transport = Arc::new(Memory(Arc::new(service)));
         let exchange = Arc::new(Carrier::new(profile, public, transport, Hearing::Words));

@@ -1,5 +1,6 @@
 //! Where recordings come from: the provider's own host over HTTPS, or the phone in the box.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ pub(super) struct FromProviders {
     /// The phone in the box.
     pub(super) switchboard: Option<Arc<Switchboard>>,
     pub(super) tls: TlsConnector,
+    /// The profiles whose providers are asked to delete what they have given.
+    pub(super) deletes: BTreeSet<String>,
 }
 
 /// Fetches what is due, for as long as the server runs.
@@ -55,6 +58,10 @@ pub(super) async fn keep_recordings(sounds: FromProviders, database: Database) {
 
 #[async_trait]
 impl Sounds for FromProviders {
+    fn deletes(&self, profile: &str) -> bool {
+        self.deletes.contains(profile)
+    }
+
     async fn give(&self, profile: &str, simulated: bool, url: &str) -> Result<Vec<u8>, NotGiven> {
         if simulated {
             let name = url.rsplit('/').next().unwrap_or_default().trim_end_matches(".wav");
@@ -62,7 +69,7 @@ impl Sounds for FromProviders {
             return sound.map(|sound| sound.to_vec()).ok_or(NotGiven::Ever("the phone in the box has it no longer"));
         }
         let profile = self.service.settings().profiles.get(profile).ok_or(NotGiven::Yet("the provider is off"))?;
-        if !profile.capabilities.has_recording(url) {
+        if !profile.has_recording(url) {
             return Err(NotGiven::Ever("its host is none of the provider's"));
         }
         let secrets = match &profile.authentication {

@@ -5,8 +5,11 @@ use crate::call::{Language, Timestamp};
 use crate::desk::audit::Who;
 
 /// Number, role and password of each: everybody may know them.
-pub const DEMO: &[(&str, &str, &str)] =
-    &[("1001", "operator", "demo-operator"), ("9001", "supervisor", "demo-supervisor")];
+pub const DEMO: &[(&str, &str, &str)] = &[
+    ("1001", "operator", "demo-operator"),
+    ("9001", "supervisor", "demo-supervisor"),
+    ("9009", "admin", "demo-admin"),
+];
 
 impl Accounts {
     /// Adds those who are not there yet.

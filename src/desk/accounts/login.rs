@@ -74,6 +74,7 @@ pub struct Session {
     /// `operators.no`.
     pub operator: i64,
     pub must_change: bool,
+    pub role: Role,
 }
 
 /// What became of a try to log in.
@@ -131,7 +132,7 @@ impl Accounts {
                 }
                 // The password may have been reset while it was checked.
                 let row = sqlx::query(
-                    "SELECT no, must_change FROM operators WHERE number = ? AND password = ? AND disabled_at IS NULL",
+                    "SELECT no, must_change, role FROM operators WHERE number = ? AND password = ? AND disabled_at IS NULL",
                 )
                 .bind(&number)
                 .bind(hash)
@@ -166,7 +167,7 @@ impl Accounts {
         if now.since(Timestamp::from_millis(row.try_get("seen_at")?)) >= SEEN_EVERY {
             self.seen(session, now).await?;
         }
-        let role = Role::parse(row.try_get("role")?).ok_or_else(|| sqlx::Error::Decode("no role".into()))?;
+        let role = role_of(&row)?;
         Ok(Some(Person {
             no: row.try_get("no")?,
             number: row.try_get("number")?,
@@ -242,7 +243,7 @@ impl Accounts {
             Box::pin(async move {
                 let changed = sqlx::query(
                     "UPDATE operators SET password = ?, must_change = 0 \
-                     WHERE no = ? AND password = ? AND disabled_at IS NULL RETURNING no, must_change",
+                     WHERE no = ? AND password = ? AND disabled_at IS NULL RETURNING no, must_change, role",
                 )
                 .bind(hash)
                 .bind(person.no)
@@ -335,6 +336,10 @@ async fn forget_tries(connection: &mut SqliteConnection, number: &str) -> Result
     sqlx::query("DELETE FROM login_tries WHERE number = ?").bind(number).execute(connection).await.map(drop)
 }
 
+fn role_of(row: &SqliteRow) -> Result<Role, sqlx::Error> {
+    Role::parse(row.try_get("role")?).ok_or_else(|| sqlx::Error::Decode("no role".into()))
+}
+
 /// A session for the operator in `row`; their oldest ones end if they have too many.
 async fn make_session(
     connection: &mut SqliteConnection,
@@ -362,5 +367,5 @@ async fn make_session(
     .bind(MOST_SESSIONS)
     .execute(connection)
     .await?;
-    Ok(Session { token: token.into(), operator, must_change: row.try_get("must_change")? })
+    Ok(Session { token: token.into(), operator, must_change: row.try_get("must_change")?, role: role_of(row)? })
 }

@@ -236,6 +236,31 @@ impl Accounts {
         self.let_in(Deed::new(who, "operator-enabled", number), None, now).await
     }
 
+    /// Gives somebody another role. Their sessions end: what they see was for the one before.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`]; trouble of the database.
+    pub async fn set_role(&self, who: Who, number: &str, role: Role, now: Timestamp) -> Result<(), Error> {
+        let deed = Deed { reason: role.name().to_owned(), ..Deed::new(who, "operator-role", number) };
+        let of = number.to_owned();
+        let changing = self.database.write(move |connection| {
+            Box::pin(async move {
+                let changed = sqlx::query("UPDATE operators SET role = ? WHERE number = ?")
+                    .bind(role.name())
+                    .bind(&of)
+                    .execute(&mut *connection)
+                    .await?;
+                end_sessions(connection, &of).await?;
+                let found = changed.rows_affected() > 0;
+                if found {
+                    deed.write(connection, now).await?;
+                }
+                Ok(found)
+            })
+        });
+        if changing.await? { Ok(()) } else { Err(Error::Unknown(number.to_owned())) }
+    }
+
     async fn let_in(&self, deed: Deed, disabled_at: Option<Timestamp>, now: Timestamp) -> Result<(), Error> {
         let number = deed.subject.clone();
         let of = number.clone();

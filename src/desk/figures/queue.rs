@@ -16,10 +16,14 @@ struct Row {
     ended_at: Option<i64>,
     outcome: Option<String>,
     told_wait_s: Option<u64>,
+    /// An operator passed them on, and they wait for the next.
+    passed_on: bool,
 }
 
-const WAITED: &str = "SELECT kind, joined_at, answered_at, ended_at, outcome, told_wait_s FROM waiting \
-     WHERE joined_at >= ? AND joined_at < ? AND line = ? AND simulated <= ?";
+const WAITED: &str = "SELECT kind, joined_at, answered_at, ended_at, outcome, told_wait_s, \
+     EXISTS (SELECT 1 FROM waiting p WHERE p.call = w.call AND p.no < w.no AND p.transfer_to IS NOT NULL \
+             AND p.ended_at = w.joined_at) AS passed_on \
+     FROM waiting w WHERE joined_at >= ? AND joined_at < ? AND line = ? AND simulated <= ?";
 
 /// What operators did, the state that they are in now among it. Nobody waits for calls at a desk whose page is gone.
 const DID: &str = "SELECT state, since, until FROM presence_log WHERE until > ?1 AND since < ?2 \
@@ -69,9 +73,14 @@ fn add(sums: &mut Sums, row: &Row) {
         }
         return;
     }
-    sums.queued += 1;
     let end = row.answered_at.or(row.ended_at);
     let waited = end.map_or(Duration::ZERO, |end| between(row.joined_at, end));
+    sums.longest_wait = sums.longest_wait.max(waited);
+    if row.passed_on {
+        // They came to the queue once, and were answered once.
+        return;
+    }
+    sums.queued += 1;
     if row.answered_at.is_some() {
         sums.answered += 1;
         sums.waited += waited;
@@ -92,7 +101,6 @@ fn add(sums: &mut Sums, row: &Row) {
             _ => {}
         }
     }
-    sums.longest_wait = sums.longest_wait.max(waited);
 }
 
 /// Puts a time into the half hours that it touches.

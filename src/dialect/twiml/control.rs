@@ -1,5 +1,6 @@
 //! What is asked of the provider's REST API (source: <https://www.twilio.com/docs/voice/api/call-resource>,
-//! <https://www.twilio.com/docs/messaging/api/message-resource>).
+//! <https://www.twilio.com/docs/messaging/api/message-resource>,
+//! <https://www.twilio.com/docs/voice/api/recording>).
 
 use base64::prelude::*;
 
@@ -12,7 +13,9 @@ pub(super) const LONGEST_SMS: usize = 1_600;
 
 /// The request that has the provider do `control`.
 pub(super) fn request(account: &Account, control: &Control) -> OutRequest {
+    let method = if matches!(control, Control::DeleteRecording { .. }) { "DELETE" } else { "POST" };
     let (resource, fields) = match control {
+        Control::DeleteRecording { url } => (format!("Recordings/{}", path_segment(recording(url))), Vec::new()),
         Control::Redirect { leg, url } => {
             (format!("Calls/{}", path_segment(leg)), vec![("Method", "POST".to_owned()), ("Url", url.clone())])
         }
@@ -31,7 +34,7 @@ pub(super) fn request(account: &Account, control: &Control) -> OutRequest {
     form.extend_pairs(fields);
     let user = format!("{}:{}", account.user, account.secret());
     OutRequest {
-        method: "POST",
+        method,
         url,
         headers: vec![
             ("authorization", format!("Basic {}", BASE64_STANDARD.encode(user))),
@@ -40,6 +43,13 @@ pub(super) fn request(account: &Account, control: &Control) -> OutRequest {
         ],
         body: form.finish().into_bytes(),
     }
+}
+
+/// The id of a recording, which stands last in its URL.
+fn recording(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.split('.').next().unwrap_or(file)
 }
 
 /// The document for whoever has answered: it rings the other.

@@ -106,7 +106,8 @@ fn dial_ended(form: &Form) -> Result<What, Unreadable> {
 
 fn recording(form: &Form) -> Result<Recording, Unreadable> {
     let Some(url) = form.filled("RecordingUrl")?.map(str::to_owned) else { return Ok(Recording::Nothing) };
-    Ok(Recording::Made { url, seconds: seconds(form, "RecordingDuration")?.unwrap_or(0) })
+    let hung_up = form.filled("Digits")? == Some("hangup");
+    Ok(Recording::Made { url, seconds: seconds(form, "RecordingDuration")?.unwrap_or(0), hung_up })
 }
 
 fn file(form: &Form) -> Result<What, Unreadable> {

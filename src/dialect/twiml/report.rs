@@ -53,7 +53,7 @@ fn parameters(service: Service, report: &Report) -> Vec<(&'static str, String)> 
         }
         What::Pressed(keys) => parameters.push(("Digits", keys.as_str().to_owned())),
         What::DialEnded { outcome, talk_s, .. } => dial_ended(service, *outcome, *talk_s, &mut parameters),
-        What::Recorded(Recording::Made { url, seconds }) => {
+        What::Recorded(Recording::Made { url, seconds, .. }) => {
             parameters.push(("RecordingUrl", url.clone()));
             parameters.push(("RecordingDuration", seconds.to_string()));
             parameters.extend(report.ended_by.map(|key| ("Digits", key.to_owned())));
@@ -66,7 +66,7 @@ fn parameters(service: Service, report: &Report) -> Vec<(&'static str, String)> 
         | What::Progress { .. } => {}
         What::FileReady(recording) => {
             let (status, url, seconds) = match recording {
-                Recording::Made { url, seconds } => ("completed", Some(url), *seconds),
+                Recording::Made { url, seconds, .. } => ("completed", Some(url), *seconds),
                 Recording::Nothing => ("absent", None, 0),
                 Recording::Failed => ("failed", None, 0),
             };

@@ -12,6 +12,7 @@ mod endless_loop;
 mod escape;
 mod ladder_to_itself;
 mod long_menu;
+mod long_sms;
 mod loops;
 mod menu_order;
 mod notices;
@@ -75,6 +76,7 @@ pub const ALL: &[&Check] = &[
     &open_pin::CHECK,
     &odd_timer::CHECK,
     &too_long::CHECK,
+    &long_sms::CHECK,
     &notices::LONG,
     &notices::PERSONAL,
     &short_filler::CHECK,

@@ -107,6 +107,7 @@ pub(in crate::flow) fn in_words(node: &Node, edge: &Edge<'_>) -> String {
         (_, "past-start") => "goes back before the first item".to_owned(),
         (Node::Lookup(lookup), _) => format!("has `{}` answer {key}", lookup.lookup),
         (Node::Verify(_), _) => format!("has the PIN check end as {key}"),
+        (_, "hung-up") => "is recorded and hangs up".to_owned(),
         (Node::Record(_), _) => match key {
             "recorded" => "says something".to_owned(),
             "empty" => "says nothing".to_owned(),

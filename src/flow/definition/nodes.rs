@@ -221,7 +221,10 @@ pub struct LookupNode {
 #[schemars(deny_unknown_fields)]
 pub struct EffectNode {
     pub effect: At<String>,
-    /// Argument -> value path, a number, or a word of the argument's set.
+    /// The text of an `sms`, one of `sms.*`.
+    #[serde(default)]
+    pub prompt: Option<At<String>>,
+    /// Argument -> value path, a number, or a word of the argument's set; for an `sms` placeholder -> value path.
     #[serde(default)]
     pub with: Option<Edges>,
     pub next: At<String>,
@@ -319,6 +322,9 @@ pub struct RecordNode {
     pub name: At<String>,
     /// recorded, empty, failed -> node.
     pub on: Edges,
+    /// Where the call of somebody who was recorded and hung up goes on, if not as `recorded`. Nothing is asked there.
+    #[serde(default)]
+    pub hung_up: Option<At<String>>,
 }
 
 /// Rings somebody and joins them to the caller.

@@ -126,6 +126,7 @@ pub(super) fn of_node(node: &Node) -> Fields {
         }
         Node::Effect(effect) => {
             put("effect", Some(debug(&effect.effect)));
+            put("prompt", effect.text.as_ref().map(ToString::to_string));
             put("with", with(&effect.arguments));
         }
         Node::Branch(branch) => put("of", Some(branch.of.clone())),

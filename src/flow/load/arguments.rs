@@ -7,7 +7,8 @@ use super::nodes::{Checker, Edges, Site, kind_of};
 use crate::call::{Field, Name, RecordOutcome, Signature, Type};
 use crate::flow::EffectKind;
 use crate::flow::definition::{EffectNode, RecordNode};
-use crate::flow::node::{self, Argument};
+use crate::flow::node::{self, Argument, Binding, Prompt};
+use crate::prompt::is_written;
 use crate::yaml::At;
 
 /// The shortest and the longest recording: ten minutes of sound are 5 MB.
@@ -85,14 +86,51 @@ impl Checker<'_> {
             self.problems.report_choice(site.file, effect.effect.place, "unknown-effect", text, name, known);
             return None;
         };
+        if *kind == EffectKind::Sms {
+            let text = self.sms(site, effect)?;
+            let argument = |value: Binding| (value.placeholder, Argument::Path(value.path));
+            let arguments = text.bindings.into_iter().map(argument).collect();
+            return Some(node::EffectNode { effect: *kind, arguments, text: Some(text.id), next: next? });
+        }
+        if let Some(prompt) = &effect.prompt {
+            let text = format!("effect `{name}` sends no text; only `sms` has a `prompt`");
+            self.problems.report(site.file, prompt.place, "sms-text", text);
+        }
         let arguments = self.arguments(site, signature, "effect", effect.with.as_ref());
-        Some(node::EffectNode { effect: *kind, arguments, next: next? })
+        Some(node::EffectNode { effect: *kind, arguments, text: None, next: next? })
+    }
+
+    /// The text of an SMS: one that is written, with nothing in it that only a verified caller may know.
+    fn sms(&self, site: Site<'_>, effect: &EffectNode) -> Option<Prompt> {
+        let Some(prompt) = &effect.prompt else {
+            let text = "an `sms` needs a `prompt`, one of `sms.*`";
+            self.problems.report(site.file, site.place, "sms-text", text);
+            return None;
+        };
+        let id = prompt.get()?;
+        if !is_written(id) {
+            let text = format!("`{id}` is said; what is sent is a prompt `sms.*`");
+            self.problems.report(site.file, prompt.place, "sms-text", text);
+            return None;
+        }
+        for slot in self.catalogue.slots(id).unwrap_or_default().iter().filter(|slot| !slot.reading.is_written()) {
+            let text = format!("`{{{}: {}}}` of `{id}` can be said only, not written", slot.name, slot.reading);
+            self.problems.report(site.file, prompt.place, "sms-text", text);
+        }
+        for path in effect.with.iter().filter_map(At::get).flat_map(BTreeMap::values) {
+            if path.get().is_some_and(|path| self.values.is_personal(path)) {
+                let text = "an SMS may be read by others; nothing of the verified member is sent".to_owned();
+                self.problems.report(site.file, path.place, "personal-sms", text);
+            }
+        }
+        self.filled(site, prompt, effect.with.as_ref(), None)
     }
 
     pub(super) fn record(&self, site: Site<'_>, record: &RecordNode) -> Option<node::Record> {
         let prompt = self.prompt(site, &record.prompt, record.values.as_ref(), record.from.as_ref(), None);
         let edges = self.outcomes(site, &record.on, RecordOutcome::ALL.iter().map(|outcome| outcome.name()).collect());
         let on = RecordOutcome::ALL.iter().filter_map(|outcome| Some((*outcome, edges.get(outcome.name())?.clone())));
+        let hung_up = self.optional_target(site, record.hung_up.as_ref());
         let longest = self.span(site.file, &record.longest, RECORDING);
         let silence = self.span(site.file, &record.silence, SILENCE);
         Some(node::Record {
@@ -102,6 +140,7 @@ impl Checker<'_> {
             silence: silence?,
             name: Name::from(record.name.get()?.as_str()),
             on: on.collect(),
+            hung_up,
         })
     }
 }

@@ -130,6 +130,21 @@ longest-call: 24h
         fix: "keep to the range that the message names",
     },
     Explanation {
+        name: "personal-sms",
+        finds: "An SMS with a value in it that only a verified caller may hear.",
+        why: "A message lies on a telephone that others read, and a number proves nobody's identity.",
+        example: "\
+nodes:
+  med.send:
+    kind: effect
+    effect: sms
+    prompt: sms.balance
+    with: { total: account.total }
+    next: main.menu
+",
+        fix: "send what everybody may know: a reference, an address",
+    },
+    Explanation {
         name: "return-from-main",
         finds: "A `return` in the main flow.",
         why: "Nobody called it, so there is nowhere to return to.",
@@ -167,6 +182,22 @@ keys: { 0: operator, 9: again }               # line.yaml
 keys: { 1: balance, 9: main.menu }            # a menu
 ",
         fix: "use another key in the menu",
+    },
+    Explanation {
+        name: "sms-text",
+        finds: "A text that is sent where it should be said, or said where it should be sent.",
+        why: "What is sent as an SMS is a prompt `sms.*`, in which figures are written; every other prompt is said, and has \
+              clips. An `sms` needs such a text, and how many there are of something can only be said.",
+        example: "\
+nodes:
+  sup.send:
+    kind: effect
+    effect: sms
+    prompt: sup.ok            # it is said
+    with: { reference: ticket.reference }
+    next: sys.more
+",
+        fix: "name a prompt `sms.*` in an `sms`, and others everywhere else",
     },
     Explanation {
         name: "unknown-argument",

@@ -9,7 +9,7 @@ use super::values;
 use crate::call::{Field, NodeId, PromptId, Type};
 use crate::flow::definition::{BrowseNode, MenuNode, NodeDefinition, Span};
 use crate::flow::node::{Binding, Prompt};
-use crate::prompt::Reading;
+use crate::prompt::{Reading, is_written};
 use crate::yaml::{At, Place, Problem};
 
 impl Checker<'_> {
@@ -105,6 +105,27 @@ impl Checker<'_> {
         from: Option<&At<String>>,
         every_language: Option<&At<bool>>,
     ) -> Option<Prompt> {
+        self.is_said(site, prompt);
+        let every_language = every_language.and_then(At::get).copied().unwrap_or(false);
+        Some(Prompt { every_language, ..self.filled(site, prompt, given, from)? })
+    }
+
+    /// A text that is sent is not said.
+    fn is_said(&self, site: Site<'_>, prompt: &At<String>) {
+        if let Some(id) = prompt.get().filter(|id| is_written(id)) {
+            let text = format!("`{id}` is sent as an SMS and cannot be said");
+            self.problems.report(site.file, prompt.place, "sms-text", text);
+        }
+    }
+
+    /// A text of the catalogue, said or sent.
+    pub(super) fn filled(
+        &self,
+        site: Site<'_>,
+        prompt: &At<String>,
+        given: Option<&Edges>,
+        from: Option<&At<String>>,
+    ) -> Option<Prompt> {
         let id = self.known_prompt(site, prompt)?;
         let slots = self.catalogue.slots(id).unwrap_or_default();
         let given = given.and_then(At::get);
@@ -134,12 +155,12 @@ impl Checker<'_> {
                 self.problems.report_choice(site.file, path.place, "unknown-placeholder", text, name, known);
             }
         }
-        let every_language = every_language.and_then(At::get).copied().unwrap_or(false);
-        Some(Prompt { id: PromptId::from(id), bindings, every_language })
+        Some(Prompt { id: PromptId::from(id), bindings, every_language: false })
     }
 
     /// A prompt whose placeholders are fields of a record.
     pub(super) fn field_prompt(&self, site: Site<'_>, prompt: &At<String>, record: &[Field]) -> Option<Prompt> {
+        self.is_said(site, prompt);
         let id = self.known_prompt(site, prompt)?;
         let mut bindings = Vec::new();
         for slot in self.catalogue.slots(id).unwrap_or_default() {

@@ -1,6 +1,6 @@
 //! The names under which a line holds values, and the types of what is held.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::FlowSource;
@@ -26,6 +26,8 @@ pub(super) struct Types {
     shapes: BTreeMap<String, Shape>,
     /// Every set of words that a lookup takes or gives.
     sets: BTreeMap<&'static str, &'static [&'static str]>,
+    /// Under which names lookups about the verified member answer.
+    personal: BTreeSet<String>,
 }
 
 impl Types {
@@ -35,7 +37,7 @@ impl Types {
         topic_from_the_start: bool,
         problems: &Problems,
     ) -> Self {
-        let mut types = Self { shapes: BTreeMap::new(), sets: BTreeMap::new() };
+        let mut types = Self { shapes: BTreeMap::new(), sets: BTreeMap::new(), personal: BTreeSet::new() };
         types
             .shapes
             .insert("verification".into(), Shape::One(Type::Word { set: "verification", words: Verification::WORDS }));
@@ -57,6 +59,9 @@ impl Types {
             }
         }
         for (source, list, item) in browses {
+            if types.is_personal(&list) {
+                types.personal.extend(item.get().cloned());
+            }
             if let Some(Type::List(of)) = types.at(&list) {
                 types.hold(&source.file, &item, Shape::One(*of), problems);
             }
@@ -87,6 +92,7 @@ impl Types {
                 if let (Some(name), Some(signature)) = (&lookup.name, signature) {
                     let fields = signature.outcomes.iter().flat_map(|outcome| outcome.answer).copied();
                     self.hold(&source.file, name, Shape::Fields(fields.collect()), problems);
+                    self.personal.extend(name.get().filter(|_| signature.personal).cloned());
                 }
             }
             NodeDefinition::Set(set) => {
@@ -190,6 +196,11 @@ impl Types {
             (Shape::Fields(fields), Some(rest)) => within(fields, rest),
             (Shape::One(_), Some(_)) | (Shape::Fields(_), None) => None,
         }
+    }
+
+    /// Whether the value at `path` is about the verified member.
+    pub(super) fn is_personal(&self, path: &str) -> bool {
+        self.personal.contains(path.split('.').next().unwrap_or(path))
     }
 
     /// Every path that leads to a value, for suggestions.

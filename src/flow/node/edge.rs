@@ -8,7 +8,7 @@ use crate::call::NodeId;
 /// A way on that an author wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge<'a> {
-    /// The field of the node: `next`, `keys`, `on`, `cases`, `silent`, `then`, `left`, `past-end`, `past-start`.
+    /// The field of the node: `next`, `keys`, `on`, `cases`, `silent`, `then`, `left`, `past-end`, `past-start`, `hung-up`.
     pub field: &'static str,
     /// Which of the field's: the key, the outcome, the case, the exit.
     pub key: Option<Cow<'a, str>>,
@@ -72,7 +72,10 @@ impl Node {
                 add("past-start", None, &browse.past_start);
                 browse.then.iter().for_each(|target| add("then", None, target));
             }
-            Self::Record(record) => record.on.iter().for_each(|(on, target)| add("on", Some(on.name().into()), target)),
+            Self::Record(record) => {
+                record.on.iter().for_each(|(on, target)| add("on", Some(on.name().into()), target));
+                record.hung_up.iter().for_each(|target| add("hung-up", None, target));
+            }
             Self::Dial(dial) => dial.on.iter().for_each(|(on, target)| add("on", Some(on.name().into()), target)),
             Self::Queue(queue) => {
                 queue.keys.iter().for_each(|(key, target)| add("keys", Some(key.to_string().into()), target));

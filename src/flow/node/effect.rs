@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::lookup::values;
 use super::{Argument, Move};
-use crate::call::NodeId;
+use crate::call::{NodeId, PromptId};
 use crate::flow::run::Run;
 use crate::flow::{Effect, EffectKind, SUBJECT_LIFETIME, Verification};
 
@@ -12,7 +12,10 @@ use crate::flow::{Effect, EffectKind, SUBJECT_LIFETIME, Verification};
 #[derive(Clone, Debug)]
 pub struct EffectNode {
     pub effect: EffectKind,
+    /// Those of an SMS are the values of its text.
     pub arguments: BTreeMap<String, Argument>,
+    /// The text of an SMS.
+    pub text: Option<PromptId>,
     pub next: NodeId,
 }
 
@@ -34,7 +37,10 @@ impl EffectNode {
                 run.verified_until(until);
             }
         }
-        run.effects.push(Effect { kind: self.effect, arguments });
+        run.effects.push(match &self.text {
+            Some(text) => Effect::sms(text, arguments),
+            None => Effect { kind: self.effect, arguments },
+        });
         Move::Goto(self.next.clone())
     }
 }

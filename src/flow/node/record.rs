@@ -25,6 +25,8 @@ pub struct Record {
     /// The name under which it is held.
     pub name: Name,
     pub on: BTreeMap<RecordOutcome, NodeId>,
+    /// Where the call of somebody who was recorded and hung up goes on, if not as everybody's who was recorded.
+    pub hung_up: Option<NodeId>,
 }
 
 impl Record {
@@ -68,6 +70,9 @@ impl Record {
             let recording: ValueRecord = [("name".to_owned(), name), ("seconds".to_owned(), seconds)].into();
             run.effects.push(Effect::keep_recording(self.what, recording.clone()));
             run.hold(self.name.as_str(), Value::Record(recording), false);
+            if let Some(target) = self.hung_up.as_ref().filter(|_| run.session.hung_up) {
+                return Move::Goto(target.clone());
+            }
         }
         match self.on.get(&outcome) {
             Some(target) => Move::Goto(target.clone()),

@@ -133,7 +133,7 @@ fn ways<'a>(line: &'a Line, node: &'a Node, signatures: &[&'static Signature]) -
                 Node::Lookup(lookup) if brings(lookup.lookup.as_str(), outcome) => {
                     lookup.name.iter().map(Name::as_str).collect()
                 }
-                Node::Record(record) if outcome == "recorded" => vec![record.name.as_str()],
+                Node::Record(record) if outcome == "recorded" || edge.field == "hung-up" => vec![record.name.as_str()],
                 Node::Say(_)
                 | Node::Menu(_)
                 | Node::Collect(_)

@@ -17,8 +17,8 @@ use crate::call::{CallId, Field, Type, Value, ValueRecord};
 use crate::desk::accounts::Person;
 use crate::desk::work::{self, Goes, TicketState, Work};
 use crate::lookup;
-use crate::store::CallKey;
 use crate::store::queue::{CalledBack, Presence};
+use crate::store::{CallKey, OutKind};
 
 /// Why operators are away, as words.
 const REASONS: &[&str] = &["break", "lunch", "training", "paperwork"];
@@ -327,11 +327,14 @@ async fn take_ticket(person: Person, State(desk): State<DeskState>, Path(referen
 
 async fn open_ticket(person: Person, State(desk): State<DeskState>, Path(reference): Path<String>) -> Done {
     let worker = desk.worker(&person);
-    let key = desk.key(work::ticket_call(&desk.database, &worker, &reference).await?).await?;
+    let call = work::ticket_call(&desk.database, &worker, &reference).await?;
+    let key = desk.key(call).await?;
     let opened = work::open_ticket(&desk.database, &worker, &reference, &key, desk.clock.now()).await?;
     let line = desk.service.lines().first().line.name.to_string();
     let topic = desk.topic(&line, &opened.ticket.subject);
+    let sms = desk.database.last_outgoing(call, OutKind::Sms).await?.map(|(state, _)| state);
     let mut told_of = json!(opened);
+    told_of.as_object_mut().map(|fields| fields.insert("sms".to_owned(), json!(sms)));
     if let Some(ticket) = told_of.get_mut("ticket").and_then(Told::as_object_mut) {
         ticket.insert("topic".to_owned(), json!(topic));
     }

@@ -1,19 +1,18 @@
 //! Server-sent events: snapshots of what this operator may see, one whenever something is other than before. Each is
 //! whole, so a page that lost the connection has missed nothing. An open connection is what keeps an operator at work.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{HeaderName, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
+use axum::response::sse::Event;
 use futures_util::stream;
 use tokio::sync::watch;
 use tracing::error;
 
 use super::DeskState;
 use super::snapshot::Known;
+use super::stream::{STALE, send, stale};
 use crate::call::Timestamp;
 use crate::desk::accounts::Person;
 use crate::desk::work;
@@ -38,31 +37,34 @@ pub(super) async fn events(person: Person, State(desk): State<DeskState>) -> Res
         error!("an operator could not come to work: {:#}", anyhow::Error::from(failed));
     }
     let bell = desk.database.bell();
-    let gone = desk.clone().logged_out(person.clone());
-    let stops = desk.pages.clone();
-    let looker = Looker { desk, person, bell, known: Known::default(), told: String::new(), seen_at: None };
-    let snapshots = stream::unfold(looker, |mut looker| async move {
-        let event = looker.next().await;
-        Some((Ok::<_, Infallible>(event), looker))
-    });
-    let ends = async move {
-        tokio::select! { () = gone => {}, () = stops.stopped() => {} }
+    let looker = Looker {
+        desk: desk.clone(),
+        person: person.clone(),
+        bell,
+        known: Known::default(),
+        told: String::new(),
+        seen_at: None,
     };
-    let snapshots = futures_util::StreamExt::take_until(snapshots, Box::pin(ends));
-    // Proxies would keep events until there are enough of them.
-    let headers = [(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")];
-    (headers, Sse::new(snapshots).keep_alive(KeepAlive::new())).into_response()
+    let snapshots = stream::unfold(looker, |mut looker| async move { Some((looker.next().await, looker)) });
+    send(&desk, person, snapshots)
 }
 
 impl Looker {
-    /// The next snapshot that is other than the last.
+    /// The next snapshot that is other than the last, or that there is none to be had.
     async fn next(&mut self) -> Event {
+        if self.told == STALE {
+            self.desk.clock.sleep(LOOK_EVERY).await;
+        }
         loop {
             self.bell.borrow_and_update();
             match self.look().await {
                 Ok(Some(event)) => return event,
                 Ok(None) => {}
-                Err(failed) => error!("what an operator sees could not be read: {:#}", anyhow::Error::from(failed)),
+                Err(failed) => {
+                    error!("what an operator sees could not be read: {:#}", anyhow::Error::from(failed));
+                    STALE.clone_into(&mut self.told);
+                    return stale();
+                }
             }
             tokio::select! {
                 Ok(()) = self.bell.changed() => {}

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use tracing::{error, warn};
 
 use super::person::{Visitor, is_own, see};
-use super::{DeskState, session};
-use crate::desk::accounts::{self, DEMO, LogIn};
+use super::{DeskState, refusal, session};
+use crate::desk::accounts::{self, DEMO, LogIn, Role};
 use crate::http::guard::{Host, is_encrypted, remote};
 use crate::http::tls::Peer;
 use crate::store::queue::Presence;
@@ -26,7 +26,7 @@ const NOT_YET: &str = "试得太快，请稍等再试。Too many tries; wait a l
 const TROUBLE: &str = "现在无法登录，请稍后再试。Nobody can log in just now; try again later.";
 const UNENCRYPTED: &str =
     "此连接没有加密，请用 https 打开本页。This connection is not encrypted: open this page with https.";
-const NOBODY: &str = "<p class=\"notice\">还没有话务员账号。请在服务器上运行 <code>hotline operator add</code>。 \
+const NOBODY: &str = "<p class=\"notice\">还没有坐席账号。请在服务器上运行 <code>hotline operator add</code>。 \
     <span lang=\"en\">There is no account yet: run <code>hotline operator add</code> on the server.</span></p>";
 
 /// What the form sends.
@@ -79,10 +79,7 @@ pub(super) async fn log_in(
     match desk.accounts.log_in(given.number.trim(), password, instead, desk.clock.now()).await {
         Ok(LogIn::In(made)) => {
             desk.tries.right(from);
-            if let Err(failed) = desk.database.enter_presence(made.operator, desk.clock.now()).await {
-                error!("somebody who logged in is not noted to be there: {:#}", anyhow::Error::from(failed));
-            }
-            let mut response = see(if made.must_change { "/desk/password" } else { "/desk" });
+            let mut response = see(if made.must_change { "/desk/password" } else { first_page(made.role) });
             session::set(&mut response, encrypted, Some(made.token.expose_secret()));
             response
         }
@@ -101,6 +98,14 @@ pub(super) async fn log_in(
     }
 }
 
+/// Where somebody's work is. Who opens the desk is there for callers; who looks at the wall is not.
+pub(super) const fn first_page(role: Role) -> &'static str {
+    match role {
+        Role::Operator => "/desk",
+        Role::Supervisor | Role::Admin => "/desk/wall",
+    }
+}
+
 pub(super) async fn log_out(
     Visitor(person): Visitor,
     State(desk): State<DeskState>,
@@ -109,7 +114,7 @@ pub(super) async fn log_out(
     Form(Csrf { csrf }): Form<Csrf>,
 ) -> Response {
     if !is_own(&person, &csrf) {
-        return StatusCode::FORBIDDEN.into_response();
+        return refusal::page(StatusCode::FORBIDDEN, refusal::OUT_OF_DATE);
     }
     let now = desk.clock.now();
     let leaving = async {

@@ -12,8 +12,10 @@ mod page;
 mod password;
 mod person;
 mod recordings;
+mod refusal;
 mod session;
 mod snapshot;
+mod stream;
 mod wall;
 
 use std::sync::Arc;
@@ -31,6 +33,7 @@ use super::tries::Tries;
 use super::{Pages, files};
 use crate::clock::Clock;
 use crate::control::Controls;
+use crate::desk::DialPrefixes;
 use crate::desk::accounts::{Accounts, Person};
 use crate::desk::figures::Figures;
 use crate::service::Service;
@@ -68,6 +71,8 @@ pub struct DeskSettings {
     pub demo: bool,
     /// The port speaks TLS too.
     pub is_encrypted: bool,
+    /// What may be dialled.
+    pub dial_prefixes: DialPrefixes,
 }
 
 /// What a desk is made of.

@@ -8,9 +8,9 @@ use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use tracing::error;
 
-use super::login::SecretText;
+use super::login::{SecretText, first_page};
 use super::person::{Visitor, is_own, see};
-use super::{DeskState, session};
+use super::{DeskState, refusal, session};
 use crate::desk::accounts::password::Unfit;
 use crate::desk::accounts::{Changed, Person};
 use crate::http::guard::is_encrypted;
@@ -43,7 +43,7 @@ pub(super) async fn change(
     Form(given): Form<Given>,
 ) -> Response {
     if !is_own(&person, &given.csrf) {
-        return StatusCode::FORBIDDEN.into_response();
+        return refusal::page(StatusCode::FORBIDDEN, refusal::OUT_OF_DATE);
     }
     let (SecretText(old), SecretText(new), SecretText(again)) = (given.old, given.new, given.again);
     if new.expose_secret() != again.expose_secret() {
@@ -51,7 +51,7 @@ pub(super) async fn change(
     }
     match desk.accounts.change_password(&person, old, new, desk.clock.now()).await {
         Ok(Changed::In(made)) => {
-            let mut response = see("/desk");
+            let mut response = see(first_page(made.role));
             session::set(&mut response, is_encrypted(peer, &headers), Some(made.token.expose_secret()));
             response
         }

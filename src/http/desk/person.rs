@@ -9,7 +9,7 @@ use serde_json::json;
 use subtle::ConstantTimeEq as _;
 use tracing::error;
 
-use super::{DeskState, session};
+use super::{DeskState, refusal, session};
 use crate::desk::accounts::{Person, Role};
 use crate::http::guard::{Host, is_encrypted};
 use crate::http::tls::Peer;
@@ -19,6 +19,9 @@ const CSRF: &str = "x-csrf-token";
 
 /// A person who may see everybody's work.
 pub struct Supervisor(pub Person);
+
+/// A person who may add others.
+pub(super) struct Admin;
 
 /// Somebody who is logged in and may have to change their password first. For pages with forms, whose CSRF token is in
 /// the form: whoever takes it checks that with [`is_own`].
@@ -64,10 +67,16 @@ impl FromRequestParts<DeskState> for Supervisor {
 
     async fn from_request_parts(parts: &mut Parts, desk: &DeskState) -> Result<Self, Response> {
         let person = Person::from_request_parts(parts, desk).await?;
-        if person.role < Role::Supervisor {
-            return Err((StatusCode::FORBIDDEN, Json(json!({ "error": "role" }))).into_response());
-        }
-        Ok(Self(person))
+        if person.role < Role::Supervisor { Err(not_for(parts, refusal::SUPERVISORS)) } else { Ok(Self(person)) }
+    }
+}
+
+impl FromRequestParts<DeskState> for Admin {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &DeskState) -> Result<Self, Response> {
+        let person = Person::from_request_parts(parts, desk).await?;
+        if person.role < Role::Admin { Err(not_for(parts, refusal::ADMINS)) } else { Ok(Self) }
     }
 }
 
@@ -76,11 +85,23 @@ pub(super) fn is_own(person: &Person, token: &str) -> bool {
     person.csrf.as_bytes().ct_eq(token.as_bytes()).into()
 }
 
+/// Whether somebody looks at a page or sends its form, and no script asks.
+fn is_page(parts: &Parts) -> bool {
+    let accepts = parts.headers.get(header::ACCEPT).and_then(|accepts| accepts.to_str().ok());
+    accepts.is_some_and(|accepts| accepts.contains("text/html"))
+}
+
 /// Sends who looks at a page on to another, and tells a script what is missing.
 fn refused(parts: &Parts, status: StatusCode, error: &'static str, page: &'static str) -> Response {
-    let accepts = parts.headers.get(header::ACCEPT).and_then(|accepts| accepts.to_str().ok());
-    let is_page = parts.method == Method::GET && accepts.is_some_and(|accepts| accepts.contains("text/html"));
-    if is_page { see(page) } else { (status, Json(json!({ "error": error }))).into_response() }
+    if is_page(parts) { see(page) } else { (status, Json(json!({ "error": error }))).into_response() }
+}
+
+fn not_for(parts: &Parts, said: &'static str) -> Response {
+    if is_page(parts) {
+        refusal::page(StatusCode::FORBIDDEN, said)
+    } else {
+        (StatusCode::FORBIDDEN, Json(json!({ "error": "role" }))).into_response()
+    }
 }
 
 /// On to this page.

@@ -20,6 +20,8 @@ use crate::store::queue::WaiterState;
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Snapshot {
     pub(super) now: Timestamp,
+    /// Whose snapshot it is: somebody else may have logged in with the same browser.
+    number: String,
     /// Calls can ring in the browser.
     voice: bool,
     supervises: bool,
@@ -113,6 +115,7 @@ impl DeskState {
         let tickets = work::tickets(database, self.settings.demo).await?;
         Ok(Snapshot {
             now,
+            number: person.number.clone(),
             voice: self.switchboard.is_some(),
             supervises: person.role >= Role::Supervisor,
             presence: work::presence(database, person.no).await?,

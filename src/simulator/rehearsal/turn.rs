@@ -43,6 +43,9 @@ struct Failed;
 impl Rehearsal {
     pub(super) async fn turn(&self, state: &mut State, leg: Leg, what: What) -> Performance<Said> {
         let dialled = matches!(what, What::DialEnded { .. });
+        if matches!(what, What::Recorded(Recording::Made { hung_up: true, .. })) {
+            self.hung_up(state).await;
+        }
         let made = self.next(state, leg, what).await;
         let ring = state.live.as_ref().and_then(|live| live.session.peer()).unwrap_or(leg);
         made.and_then(|reply| self.perform(reply, leg, ring, state).map_err(|_| Failed)).unwrap_or_else(|Failed| {
@@ -245,6 +248,8 @@ impl Rehearsal {
                 };
                 service::ticket(known.map(|reference| (reference.as_str(), "registered")))
             }
+            // Nobody has a telephone that a text could reach, unless a script says so.
+            "sms-available" => service::sms_available(false),
             "call-back-time" => service::call_back_time(line, now),
             "caller-number" => service::caller_number(caller),
             "queue" => {
@@ -339,7 +344,8 @@ impl Live {
             | EffectKind::KeepRecording
             | EffectKind::BookCallBack
             | EffectKind::Rate
-            | EffectKind::RateReason => {}
+            | EffectKind::RateReason
+            | EffectKind::Sms => {}
         }
     }
 }

@@ -16,7 +16,8 @@ use std::fmt;
 use jiff::civil::Date;
 use sqlx::sqlite::SqliteConnection;
 
-use super::Error;
+use super::outbox::enqueue;
+use super::{Error, OutKind};
 use crate::call::{CallId, Timestamp};
 use crate::flow::QueueChange;
 
@@ -67,6 +68,12 @@ pub enum Effect {
         until: Date,
         at: Timestamp,
     },
+    /// The caller is sent an SMS: `body` is what the outbox has, sealed.
+    Sms {
+        profile: String,
+        body: Vec<u8>,
+        at: Timestamp,
+    },
 }
 
 impl Effect {
@@ -83,6 +90,7 @@ impl Effect {
             Self::Rate { .. } => "rate",
             Self::RateReason { .. } => "rate-reason",
             Self::ReportCardLoss { .. } => "report-card-loss",
+            Self::Sms { .. } => "sms",
         }
     }
 
@@ -104,6 +112,10 @@ impl Effect {
             Self::Rate { score, at } => survey::rate(connection, call, *score, *at).await?,
             Self::RateReason { recording } => survey::reason(connection, call, recording).await?,
             Self::ReportCardLoss { until, at } => card_loss::report(connection, call, *until, *at).await?,
+            Self::Sms { profile, body, at } => {
+                enqueue(connection, call, profile, OutKind::Sms, body.clone(), *at).await?;
+                true
+            }
         };
         if found { Ok(()) } else { Err(Error::NoSuchRow { effect: self.name() }) }
     }

@@ -54,7 +54,7 @@ async fn talked(connection: &mut SqliteConnection, ask: &Ask, row: &Waits) -> Wr
         connection,
         "INSERT INTO waiting (call, line, queue, kind, simulated, language, subject, priority, caller, arrived_at, \
          joined_at, state, seen_until, transfer_note, wanted, dial_ended) \
-         SELECT call, line, coalesce(?1, queue), kind, simulated, language, CASE WHEN ?1 IS NULL THEN subject ELSE '' END, \
+         SELECT call, line, coalesce(?1, queue), kind, simulated, language, CASE WHEN coalesce(?1, queue) = queue THEN subject ELSE '' END, \
          ?2, caller, arrived_at, ?3, 'waiting', ?4, transfer_note, (SELECT no FROM operators WHERE number = ?5), dial_ended \
          FROM waiting WHERE no = ?6",
         queue,

@@ -9,6 +9,7 @@ use crate::audio::tone;
 use crate::call::{DialOutcome, EndCause, Ending};
 use crate::simulator::{Take, Then, Trouble};
 use crate::switchboard::cords::{ToCaller, ToDesk};
+use crate::switchboard::letters::speak;
 use crate::switchboard::message::{Does, Told, TroubleTold, TurnTold};
 use crate::switchboard::page::{FromPage, Page};
 use crate::switchboard::playout::listens;
@@ -24,9 +25,7 @@ impl Caller {
             FromPage::Text(Does::HangUp) => Err(EndCause::CallerHungUp),
             FromPage::Sound(sound) => {
                 match &self.place {
-                    Place::Talking { desk, .. } => {
-                        let _ = desk.try_send(ToDesk::Voice(sound));
-                    }
+                    Place::Talking { desk, .. } => speak(desk, ToDesk::Voice(sound)),
                     Place::Hearing => self.record(&sound),
                     Place::Ringing { .. } | Place::Finding { .. } => {}
                 }

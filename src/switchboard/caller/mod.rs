@@ -12,8 +12,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::Switchboard;
-use super::cords::{MOST_LETTERS, ToCaller, ToDesk};
+use super::cords::{ToCaller, ToDesk};
 use super::ear::Ear;
+use super::letters::MOST_LETTERS;
 use super::message::{Does, Told, TroubleTold};
 use super::page::{FromPage, Page};
 use super::recording::Recorder;

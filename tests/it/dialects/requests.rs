@@ -57,7 +57,10 @@ fn real_requests_mean_what_they_should() {
     let child =
         format!("CallSid={CHILD}&ParentCallSid={CA}&Direction=outbound-dial&From=%2B8613800138000&To=%2B8601012333");
     let recording = "RecordingUrl=https%3A%2F%2Fapi.twilio.com%2FRecordings%2FRE1&RecordingSid=RE1&RecordingDuration=7";
-    let recorded = || Recording::Made { url: "https://api.twilio.com/Recordings/RE1".to_owned(), seconds: 7 };
+    let recorded =
+        || Recording::Made { url: "https://api.twilio.com/Recordings/RE1".to_owned(), seconds: 7, hung_up: false };
+    let hung_up =
+        || Recording::Made { url: "https://api.twilio.com/Recordings/RE1".to_owned(), seconds: 7, hung_up: true };
     let rows: Vec<(&str, Kind, String, &str, What)> = vec![
         (
             "twilio",
@@ -143,7 +146,7 @@ fn real_requests_mean_what_they_should() {
             dial_ended(DialOutcome::Failed, None, "newword"),
         ),
         ("twilio", Kind::Recorded, format!("{twilio}&{recording}&Digits=%23"), CA, What::Recorded(recorded())),
-        ("twilio", Kind::Recorded, format!("{twilio}&{recording}&Digits=hangup"), CA, What::Recorded(recorded())),
+        ("twilio", Kind::Recorded, format!("{twilio}&{recording}&Digits=hangup"), CA, What::Recorded(hung_up())),
         ("twilio", Kind::Recorded, twilio.clone(), CA, What::Recorded(Recording::Nothing)),
         (
             "twilio",
@@ -339,7 +342,8 @@ fn a_failed_step_tells_its_own_event_too() {
 
 #[test]
 fn whatever_is_reported_is_read_as_it_was() {
-    let recording = Recording::Made { url: "https://ivr.example.org/r/1?a=b&c=查".to_owned(), seconds: 12 };
+    let recording =
+        Recording::Made { url: "https://ivr.example.org/r/1?a=b&c=查".to_owned(), seconds: 12, hung_up: false };
     let nothing = Recording::Nothing;
     let from = Some(number("+8613800138000"));
     let to = number("12333");

@@ -330,6 +330,9 @@ impl States<'_> {
                     let what =
                         if *outcome == RecordOutcome::Empty { What::Silence } else { What::RecordEnds(*outcome) };
                     add(ways, how(what), self.moved(&after, target));
+                    if let Some(target) = record.hung_up.as_ref().filter(|_| *outcome == RecordOutcome::Recorded) {
+                        add(ways, how(what), self.moved(&after, target));
+                    }
                 }
                 universal(ways, &|_| false);
                 thrice(ways, None);

@@ -41,6 +41,14 @@ impl Page<'_> {
         self.look.clock(Timestamp::from_millis(at))
     }
 
+    fn reason<'e>(&self, entry: &'e Entry) -> &'e str {
+        match entry.action.as_str() {
+            "noted" => self.look.result(&entry.reason),
+            "operator-added" | "operator-role" => self.look.role(&entry.reason),
+            _ => &entry.reason,
+        }
+    }
+
     /// The last row that is shown, if there may be older ones.
     fn last(&self) -> Option<i64> {
         self.entries.last().filter(|_| self.entries.len() >= MOST as usize).map(|entry| entry.no)

@@ -3,14 +3,14 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use serde::Deserialize;
 
 use super::look::Look;
 use super::replayed::{Replayed, replayed};
 use super::table::{Cell, time_in_words};
 use super::told::{Turn, turns};
-use super::{DeskState, html, tables, trouble};
+use super::{DeskState, html, nothing, trouble};
 use crate::call::{CallId, Timestamp};
 use crate::desk::audit::Deed;
 use crate::desk::calls::{self, Found, Passed, Wait};
@@ -41,10 +41,10 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn cause(&self) -> String {
-        self.call.cause.as_ref().map_or_else(
-            || self.look.of("进行中", "In progress").to_owned(),
-            |cause| tables::cause_in_words(self.look, cause),
-        )
+        self.call
+            .cause
+            .as_ref()
+            .map_or_else(|| self.look.of("进行中", "In progress").to_owned(), |cause| self.look.cause(cause).to_owned())
     }
 
     fn lasted(&self) -> String {
@@ -67,22 +67,7 @@ impl Page<'_> {
     }
 
     fn outcome<'w>(&self, wait: &'w Wait) -> &'w str {
-        outcome_in_words(self.look, wait.outcome.as_deref().unwrap_or_default())
-    }
-}
-
-fn outcome_in_words<'a>(look: &Look, outcome: &'a str) -> &'a str {
-    match outcome {
-        "served" => look.of("已接待", "served"),
-        "overflow" => look.of("转外线", "sent to the outside number"),
-        "abandoned" => look.of("放弃", "abandoned"),
-        "left" => look.of("离开排队", "left the queue"),
-        "message" => look.of("留言", "left a message"),
-        "called-back" => look.of("已回拨", "called back"),
-        "not-reached" => look.of("回拨未接通", "not reached"),
-        "too-long" => look.of("等候过久", "it took too long"),
-        "" => look.of("尚未结束", "not over"),
-        other => other,
+        self.look.outcome(wait.outcome.as_deref().unwrap_or_default())
     }
 }
 
@@ -92,10 +77,10 @@ pub(super) async fn page(
     Path(call): Path<String>,
     Query(Asked { replay }): Query<Asked>,
 ) -> Response {
-    let Ok(call) = CallId::parse(&call) else { return StatusCode::NOT_FOUND.into_response() };
+    let Ok(call) = CallId::parse(&call) else { return nothing() };
     match read(&desk, &look, call, replay).await {
         Ok(Some(page)) => html(StatusCode::OK, &page),
-        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Ok(None) => nothing(),
         Err(failed) => trouble(&failed),
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::look::Look;
 use super::table::{Cell, Table, time_in_words};
-use super::{DeskState, export, html, tables, trouble};
+use super::{DeskState, export, html, trouble};
 use crate::call::{CallId, Timestamp};
 use crate::desk::calls::{self, Found, Wanted};
 
@@ -49,8 +49,8 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn causes(&self) -> Vec<(&'static str, String)> {
-        CAUSES.iter().map(|cause| (*cause, tables::cause_in_words(self.look, cause))).collect()
+    fn causes(&self) -> Vec<(&'static str, &'static str)> {
+        CAUSES.iter().map(|cause| (*cause, self.look.cause(cause))).collect()
     }
 
     fn nodes(&self) -> impl Iterator<Item = String> {
@@ -71,8 +71,8 @@ impl Page<'_> {
 }
 
 fn cause(look: &Look, call: &Found) -> String {
-    let cause = call.cause.as_ref().map(|cause| tables::cause_in_words(look, cause));
-    cause.unwrap_or_else(|| look.of("进行中", "In progress").to_owned())
+    let cause = call.cause.as_deref().map(|cause| look.cause(cause));
+    cause.unwrap_or_else(|| look.of("进行中", "In progress")).to_owned()
 }
 
 pub(super) async fn page(look: Look, State(desk): State<DeskState>, Query(asked): Query<Asked>) -> Response {

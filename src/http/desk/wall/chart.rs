@@ -6,7 +6,7 @@ use crate::desk::figures::Sums;
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 200.0;
-const LEFT: f64 = 40.0;
+const LEFT: f64 = 64.0;
 const RIGHT: f64 = 8.0;
 const TOP: f64 = 8.0;
 const BOTTOM: f64 = 24.0;
@@ -26,6 +26,13 @@ pub(super) struct Chart {
     pub(super) dots: Vec<(&'static str, String, String)>,
     pub(super) rules: Vec<Mark>,
     pub(super) times: Vec<Mark>,
+}
+
+impl Chart {
+    /// There is nothing to be seen in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bars.is_empty() && self.dots.is_empty()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -62,18 +69,16 @@ fn height(value: f64, most: f64) -> f64 {
     (HEIGHT - TOP - BOTTOM) * (value / most).min(1.0)
 }
 
-/// The least of 1, 2, 5, 10, 20, ... that is not less.
+/// The least of 2, 4, 10, 20, 40, ... that is not less: half of it is a whole number too.
 fn round_up(most: f64) -> f64 {
-    let scales = (0..9).flat_map(|power| [1.0, 2.0, 5.0].map(|step| step * 10_f64.powi(power)));
+    let scales = (0..9).flat_map(|power| [2.0, 4.0, 10.0].map(|step| step * 10_f64.powi(power)));
     scales.into_iter().find(|scale| *scale >= most).unwrap_or(most)
 }
 
 impl Chart {
     fn new(name: &'static str, title: &str, labels: &[String], series: &[Series], most: f64, unit: &str) -> Self {
-        let rules = [0.0, 0.5, 1.0].map(|part| Mark {
-            at: px(HEIGHT - BOTTOM - height(part, 1.0)),
-            label: format!("{}{unit}", (most * part * 10.0).round() / 10.0),
-        });
+        let rules = [0.0, 0.5, 1.0]
+            .map(|part| Mark { at: px(HEIGHT - BOTTOM - height(part, 1.0)), label: format!("{}{unit}", most * part) });
         let every = labels.len().div_ceil(MOST_LABELS).max(1);
         let times = labels.iter().enumerate().filter(|(index, _)| index.is_multiple_of(every)).map(|(index, label)| {
             let (x, step) = place(index, labels.len());
@@ -157,7 +162,7 @@ pub(super) fn charts(look: &Look, times: &[(String, &Sums)]) -> Vec<Chart> {
     let text = |chinese, english| look.of(chinese, english).to_owned();
     let calls: [Series; 4] = [
         ("one", text("自助办结", "Contained"), |sums| count(sums.contained)),
-        ("two", text("人工接通", "Talked"), |sums| count(sums.talked)),
+        ("two", text("人工接通", "Talked to a person"), |sums| count(sums.talked)),
         ("bad", text("要求人工未接通", "Wanted a person in vain"), |sums| {
             count(sums.wanted_person.saturating_sub(sums.talked))
         }),
@@ -174,7 +179,7 @@ pub(super) fn charts(look: &Look, times: &[(String, &Sums)]) -> Vec<Chart> {
         }),
     ];
     let rates: [Series; 4] = [
-        ("two", text("20 秒服务水平（含放弃）", "Within 20 s, the abandoned counted"), |sums| {
+        ("two", text("20 秒服务水平（含放弃）", "Service level 20 s, abandoned counted"), |sums| {
             sums.level_of_all()[1].map(|share| share * 100.0)
         }),
         ("one", text("综合接通率", "Combined connection rate"), |sums| {
@@ -208,7 +213,7 @@ mod tests {
     #[test]
     fn scales_are_round() {
         let scales = [0.3, 1.0, 3.0, 17.0, 101.0].map(|most| format!("{}", round_up(most)));
-        assert_eq!(scales, ["1", "1", "5", "20", "200"]);
+        assert_eq!(scales, ["2", "2", "4", "20", "200"]);
     }
 
     #[test]
@@ -221,8 +226,8 @@ mod tests {
         ];
         let bars = Chart::bars("x", "x", &times, &series).bars;
         let first: Vec<_> = bars.iter().take(2).map(|bar| (bar.y.as_str(), bar.height.as_str())).collect();
-        // Four of five, in 168 px above the axis at 176.
-        assert_eq!(first, [("142.4", "33.6"), ("41.6", "100.8")]);
+        // Four, in 168 px above the axis at 176.
+        assert_eq!(first, [("134.0", "42.0"), ("8.0", "126.0")]);
         assert_eq!(bars.len(), 4);
         let series: [Series; 1] = [("one", "1".to_owned(), Sums::containment)];
         let lines = Chart::lines("x", "x", &times, &series, Some(1.0), "").lines;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::chart::{Chart, charts};
 use super::look::Look;
-use super::table::{Cell, Table};
+use super::table::{Group, Table};
 use super::{DeskState, html, tables, trouble};
 use crate::desk::figures::{Day, Details, Sums};
 
@@ -29,7 +29,7 @@ struct Page<'a> {
     count: u16,
     charts: Vec<Chart>,
     times: Table,
-    rates: Vec<(String, Cell)>,
+    rates: Vec<Group>,
     details: Vec<Table>,
 }
 

@@ -1,20 +1,21 @@
 //! The wall itself: now and today. With a script it is written anew whenever something has changed, at most once a second.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderName, StatusCode, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse as _, Response};
-use futures_util::{StreamExt as _, stream};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::response::sse::Event;
+use futures_util::stream;
 use tracing::error;
 
+use super::super::stream::{STALE, send, stale};
 use super::chart::{Chart, charts};
 use super::look::Look;
-use super::table::{Cell, Table, time_in_words};
+use super::table::{Cell, Group, Table, time_in_words};
+use super::words::STATES;
 use super::{DeskState, html, tables, trouble};
 use crate::desk::figures::{Day, Now, Sums};
 use crate::store;
@@ -61,20 +62,18 @@ impl<'a> Live<'a> {
         Cell::Time(self.now.longest_wait(self.look.now)).to_string()
     }
 
-    fn rates(&self) -> Vec<(String, Cell)> {
+    fn rates(&self) -> Vec<Group> {
         tables::rates(self.look, &self.day.all)
     }
 
     fn states(&self) -> Vec<(&'static str, u64)> {
         let states = self.now.states();
-        let known = ["available", "reserved", "talking", "wrap-up", "away"];
-        let count = |state: &&str| states.get(state).copied().unwrap_or_default();
-        known.iter().map(|state| (state_in_words(self.look, state), count(state))).collect()
+        let count = |state: &str| states.get(state).copied().unwrap_or_default();
+        STATES.iter().map(|(state, ..)| (self.look.state(state), count(state))).collect()
     }
 
     fn doing(&self, operator: &OperatorNow) -> String {
-        let state = state_in_words(self.look, &operator.state);
-        let reason = reason_in_words(self.look, &operator.reason);
+        let (state, reason) = (self.look.state(&operator.state), self.look.reason(&operator.reason));
         if reason.is_empty() { state.to_owned() } else { format!("{state} · {reason}") }
     }
 
@@ -88,34 +87,6 @@ impl<'a> Live<'a> {
         places.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         places.truncate(12);
         places
-    }
-}
-
-fn state_in_words(look: &Look, state: &str) -> &'static str {
-    match state {
-        "available" => look.of("空闲", "Available"),
-        "reserved" => look.of("振铃", "Being rung"),
-        "talking" => look.of("通话", "Talking"),
-        "wrap-up" => look.of("整理", "Wrap-up"),
-        "away" => look.of("离开", "Away"),
-        _ => look.of("离线", "Offline"),
-    }
-}
-
-/// A reason that is not known here is shown as it is.
-fn reason_in_words<'a>(look: &Look, reason: &'a str) -> &'a str {
-    match reason {
-        "no-answer" => look.of("未接", "did not answer"),
-        "declined" => look.of("拒接", "declined"),
-        "busy" => look.of("占线", "busy"),
-        "failed" => look.of("无法接通", "could not be rung"),
-        "logged-in" => look.of("刚登录", "logged in"),
-        "break" => look.of("小休", "break"),
-        "lunch" => look.of("午餐", "lunch"),
-        "training" => look.of("培训", "training"),
-        "paperwork" => look.of("处理文书", "paperwork"),
-        "gone" => look.of("页面断开", "the page was gone"),
-        other => other,
     }
 }
 
@@ -135,23 +106,13 @@ struct Looker {
 }
 
 pub(super) async fn events(look: Look, State(desk): State<DeskState>) -> Response {
-    let gone = desk.clone().logged_out(look.person.clone());
-    let stops = desk.pages.clone();
-    let looker = Looker { desk, look, shown: String::new() };
-    let events = stream::unfold(looker, |mut looker| async move {
-        let event = looker.next().await;
-        Some((Ok::<_, Infallible>(event), looker))
-    });
-    let ends = async move {
-        tokio::select! { () = gone => {}, () = stops.stopped() => {} }
-    };
-    // Proxies would keep events until there are enough of them.
-    let headers = [(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")];
-    (headers, Sse::new(events.take_until(Box::pin(ends))).keep_alive(KeepAlive::new())).into_response()
+    let looker = Looker { desk: desk.clone(), look: look.clone(), shown: String::new() };
+    let events = stream::unfold(looker, |mut looker| async move { Some((looker.next().await, looker)) });
+    send(&desk, look.person, events)
 }
 
 impl Looker {
-    /// The whole of what changes, when it is other than what is shown.
+    /// The whole of what changes, when it is other than what is shown, or that it cannot be had.
     async fn next(&mut self) -> Event {
         loop {
             if !self.shown.is_empty() {
@@ -163,8 +124,8 @@ impl Looker {
                 Ok(live) => live.render().unwrap_or_default(),
                 Err(failed) => {
                     error!("the wall could not be read: {:#}", anyhow::Error::from(failed));
-                    self.desk.clock.sleep(LOOK_EVERY).await;
-                    continue;
+                    STALE.clone_into(&mut self.shown);
+                    return stale();
                 }
             };
             if shows != self.shown {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::super::{DeskState, Supervisor};
 use crate::call::{Language, Timestamp};
-use crate::desk::accounts::Person;
+use crate::desk::accounts::{Person, Role};
 use crate::desk::figures::Scope;
 use crate::flow::Loaded;
 
@@ -121,15 +121,19 @@ impl Look {
         self.path == path
     }
 
-    /// The pages of the wall.
-    pub(super) const fn pages(&self) -> [(&'static str, &'static str); 5] {
-        [
+    /// The pages of the wall that are for who looks.
+    pub(super) fn pages(&self) -> Vec<(&'static str, &'static str)> {
+        let mut pages = vec![
             ("/desk/wall", self.of("大屏", "Wall")),
             ("/desk/wall/days", self.of("历史", "Days")),
             ("/desk/wall/calls", self.of("通话", "Calls")),
             ("/desk/wall/switches", self.of("开关", "Switches")),
             ("/desk/wall/audit", self.of("审计", "Audit")),
-        ]
+        ];
+        if self.person.role >= Role::Admin {
+            pages.push(("/desk/wall/accounts", self.of("账号", "Accounts")));
+        }
+        pages
     }
 
     /// The tables that can be had as files.

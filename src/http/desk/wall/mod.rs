@@ -3,6 +3,7 @@
 //! The server writes the pages, in Chinese or English, and they work without a script; with one the wall is live.
 //! Nothing is worked out here: figures are `desk::figures`'. Every table that a page shows can be had as CSV (`table.rs`).
 
+mod accounts;
 mod audit;
 mod call;
 mod calls;
@@ -17,6 +18,7 @@ mod switches;
 mod table;
 mod tables;
 mod told;
+mod words;
 
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -24,7 +26,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use tracing::error;
 
-use super::DeskState;
+use super::{DeskState, refusal};
 
 pub(super) fn routes() -> Router<DeskState> {
     Router::new()
@@ -37,6 +39,7 @@ pub(super) fn routes() -> Router<DeskState> {
         .route("/desk/wall/calls/{call}", get(call::page))
         .route("/desk/wall/switches", get(switches::page).post(switches::set))
         .route("/desk/wall/audit", get(audit::page))
+        .route("/desk/wall/accounts", get(accounts::page).post(accounts::change))
 }
 
 /// A page, which nobody keeps.
@@ -53,5 +56,9 @@ fn html(status: StatusCode, page: &impl askama::Template) -> Response {
 /// What went wrong is in the log; who asked is told that it did.
 fn trouble(failed: &anyhow::Error) -> Response {
     error!("a page of the wall could not be made: {failed:#}");
-    StatusCode::SERVICE_UNAVAILABLE.into_response()
+    refusal::page(StatusCode::SERVICE_UNAVAILABLE, refusal::TROUBLE)
+}
+
+fn nothing() -> Response {
+    refusal::page(StatusCode::NOT_FOUND, refusal::NOTHING)
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::super::person::{Visitor, is_own};
 use super::look::Look;
-use super::{DeskState, html, trouble};
+use super::{DeskState, html, refusal, trouble};
 use crate::desk::accounts::Role;
 use crate::desk::switches::{self, Switch, Unfit};
 use crate::store::Switches;
@@ -64,7 +64,9 @@ pub(super) async fn set(Visitor(person): Visitor, State(desk): State<DeskState>,
     let token = written.get("csrf").map(String::as_str).unwrap_or_default();
     let may = look.person.role >= Role::Supervisor && !look.person.must_change && is_own(&look.person, token);
     let name = written.get("switch").and_then(|name| Switch::parse(name));
-    let (Some(switch), true) = (name, may) else { return StatusCode::FORBIDDEN.into_response() };
+    let (Some(switch), true) = (name, may) else {
+        return refusal::page(StatusCode::FORBIDDEN, refusal::OUT_OF_DATE);
+    };
     let value = match value(&look, switch, &written) {
         Ok(value) => value,
         Err(unfit) => {

@@ -14,6 +14,13 @@ pub(super) struct Table {
     pub(super) rows: Vec<Vec<Cell>>,
 }
 
+/// Figures that belong together, each with its name.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Group {
+    pub(super) title: String,
+    pub(super) lines: Vec<(String, Cell)>,
+}
+
 /// What stands in a table.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Cell {
@@ -78,6 +85,11 @@ impl Cell {
 }
 
 impl Table {
+    /// Whether figures stand in a column.
+    pub(super) fn has_figures(&self, column: usize) -> bool {
+        self.rows.first().and_then(|row| row.get(column)).is_some_and(Cell::is_figure)
+    }
+
     /// As a file, with the mark by which Excel knows UTF-8.
     pub(super) fn csv(&self) -> Result<Vec<u8>, csv::Error> {
         let mut file = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".into());

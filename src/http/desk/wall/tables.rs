@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::look::Look;
-use super::table::{Cell, Table};
+use super::table::{Cell, Group, Table};
 use crate::call::NodeId;
 use crate::desk::figures::{Day, Details, Sums};
 
@@ -17,25 +17,36 @@ pub(super) const NAMES: &[&str] = &["times", "tasks", "hung-up", "asked-again", 
 /// What is told of each time: head in both languages, and what stands under it.
 type Column = (&'static str, &'static str, fn(&Sums) -> Cell);
 
-const COLUMNS: &[Column] = &[
+/// What is told of each time, in groups.
+const GROUPS: &[(&str, &str, &[Column])] = &[
+    ("来电", "Calls", CALLS),
+    ("排队", "Queue", QUEUE),
+    ("坐席", "Operators", OPERATORS),
+    ("来电者", "Callers", CALLERS),
+];
+
+const CALLS: &[Column] = &[
     ("通话", "Calls", |sums| Cell::Count(sums.calls)),
     ("自助办结", "Contained", |sums| Cell::Count(sums.contained)),
     ("要求人工", "Wanted a person", |sums| Cell::Count(sums.wanted_person)),
-    ("人工接通", "Talked", |sums| Cell::Count(sums.talked)),
+    ("人工接通", "Talked to a person", |sums| Cell::Count(sums.talked)),
     ("综合接通率", "Combined connection rate", |sums| Cell::Share(sums.combined_connection_rate())),
     ("人工接通率", "Human connection rate", |sums| Cell::Share(sums.human_connection_rate())),
+];
+
+const QUEUE: &[Column] = &[
     ("进入排队", "Queued", |sums| Cell::Count(sums.queued)),
     ("应答", "Answered", |sums| Cell::Count(sums.answered)),
-    ("15 秒服务水平（仅应答）", "Within 15 s, of the answered", |sums| {
+    ("15 秒服务水平（仅应答）", "Service level 15 s, of the answered", |sums| {
         Cell::Share(sums.level_of_answered()[0])
     }),
-    ("20 秒服务水平（仅应答）", "Within 20 s, of the answered", |sums| {
+    ("20 秒服务水平（仅应答）", "Service level 20 s, of the answered", |sums| {
         Cell::Share(sums.level_of_answered()[1])
     }),
-    ("15 秒服务水平（含放弃）", "Within 15 s, the abandoned counted", |sums| {
+    ("15 秒服务水平（含放弃）", "Service level 15 s, abandoned counted", |sums| {
         Cell::Share(sums.level_of_all()[0])
     }),
-    ("20 秒服务水平（含放弃）", "Within 20 s, the abandoned counted", |sums| {
+    ("20 秒服务水平（含放弃）", "Service level 20 s, abandoned counted", |sums| {
         Cell::Share(sums.level_of_all()[1])
     }),
     ("放弃", "Abandoned", |sums| Cell::Count(sums.abandoned)),
@@ -44,23 +55,33 @@ const COLUMNS: &[Column] = &[
     ("转外线或等候过久", "Sent away", |sums| Cell::Count(sums.sent_away)),
     ("另作选择", "Chose something else", |sums| Cell::Count(sums.chose_else)),
     ("平均应答速度", "Average speed of answer", |sums| Cell::Time(sums.speed_of_answer())),
-    ("最长等候", "Longest wait", |sums| Cell::Time(Some(sums.longest_wait))),
+    ("最长等候", "Longest wait", |sums| Cell::Time((sums.queued > 0).then_some(sums.longest_wait))),
     ("预告准确", "Announced bound held", |sums| Cell::Share(sums.bound_held())),
+];
+
+const OPERATORS: &[Column] = &[
     ("平均处理时长", "Average handling time", |sums| Cell::Time(sums.handling_time())),
     ("占用率", "Occupancy", |sums| Cell::Share(sums.occupancy())),
-    ("身份验证成功率", "Verification", |sums| Cell::Share(sums.verification())),
-    ("锁定", "Locked out", |sums| Cell::Count(sums.locked_out)),
     ("回拨", "Call-backs", |sums| Cell::Count(sums.call_backs)),
     ("已回拨", "Called back", |sums| Cell::Count(sums.called_back)),
+];
+
+const CALLERS: &[Column] = &[
+    ("身份验证成功率", "Verification", |sums| Cell::Share(sums.verification())),
+    ("锁定", "Locked out", |sums| Cell::Count(sums.locked_out)),
     ("评价", "Surveys", |sums| Cell::Count(sums.surveys)),
     ("评价率", "Share answered", |sums| Cell::Share(sums.surveyed())),
     ("平均评分", "Mean score", |sums| Cell::Score(sums.mean_score())),
 ];
 
+fn columns() -> impl Iterator<Item = &'static Column> {
+    GROUPS.iter().flat_map(|(.., columns)| columns.iter())
+}
+
 fn times<'a>(look: &Look, head: &str, times: impl Iterator<Item = (String, &'a Sums)>) -> Table {
-    let heads = COLUMNS.iter().map(|(chinese, english, _)| look.of(chinese, english).to_owned());
+    let heads = columns().map(|(chinese, english, _)| look.of(chinese, english).to_owned());
     let row = |(time, sums): (String, &Sums)| {
-        std::iter::once(Cell::Text(time)).chain(COLUMNS.iter().map(|(_, _, cell)| cell(sums))).collect()
+        std::iter::once(Cell::Text(time)).chain(columns().map(|(_, _, cell)| cell(sums))).collect()
     };
     Table {
         name: "times",
@@ -82,8 +103,13 @@ pub(super) fn days(look: &Look, days: &[Arc<Day>]) -> Table {
 }
 
 /// Everything that is told of one time, a line each.
-pub(super) fn rates(look: &Look, sums: &Sums) -> Vec<(String, Cell)> {
-    COLUMNS.iter().map(|(chinese, english, cell)| (look.of(chinese, english).to_owned(), cell(sums))).collect()
+pub(super) fn rates(look: &Look, sums: &Sums) -> Vec<Group> {
+    let line = |(chinese, english, cell): &Column| (look.of(chinese, english).to_owned(), cell(sums));
+    let group = |(chinese, english, columns): &(&str, &str, &[Column])| Group {
+        title: look.of(chinese, english).to_owned(),
+        lines: columns.iter().map(line).collect(),
+    };
+    GROUPS.iter().map(group).collect()
 }
 
 /// What callers came for.
@@ -91,7 +117,7 @@ pub(super) fn tasks(look: &Look, details: &Details) -> Table {
     let row = |task: &String| {
         let sum = details.tasks.get(task).cloned().unwrap_or_default();
         vec![
-            Cell::Text(look.word(&format!("word.topic.{task}"), task)),
+            Cell::Text(capital(&look.word(&format!("word.topic.{task}"), task))),
             Cell::Count(sum.came_for),
             Cell::Count(sum.done),
             Cell::Count(sum.contained),
@@ -111,6 +137,12 @@ pub(super) fn tasks(look: &Look, details: &Details) -> Table {
         heads: heads.map(ToOwned::to_owned).into(),
         rows: look.loaded.line.tasks.keys().map(row).collect(),
     }
+}
+
+/// What stands within a sentence of the line, at the beginning of a row.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn nodes(look: &Look, name: &'static str, title: &str, count: &str, nodes: &BTreeMap<NodeId, u64>) -> Table {
@@ -138,7 +170,7 @@ pub(super) fn asked_again(look: &Look, details: &Details) -> Table {
 
 /// Why calls ended.
 pub(super) fn causes(look: &Look, details: &Details) -> Table {
-    let row = |(cause, count): (&String, &u64)| vec![Cell::Text(cause_in_words(look, cause)), Cell::Count(*count)];
+    let row = |(cause, count): (&String, &u64)| vec![Cell::text(look.cause(cause)), Cell::Count(*count)];
     Table {
         name: "causes",
         title: look.of("结束原因", "Why calls ended").to_owned(),
@@ -154,21 +186,4 @@ pub(super) fn details(look: &Look, details: &Details) -> Vec<Table> {
         table.rows.truncate(MOST_NODES);
     }
     all
-}
-
-/// Why a call ended, in words.
-pub(super) fn cause_in_words(look: &Look, cause: &str) -> String {
-    let known = match cause {
-        "finished" => look.of("流程结束", "Finished"),
-        "caller-hung-up" => look.of("来电者挂机", "The caller hung up"),
-        "handed-over" => look.of("已转接", "Handed over"),
-        "refused" => look.of("线路忙", "Refused"),
-        "too-long" => look.of("超过最长时间", "Too long"),
-        "lost" => look.of("失去联系", "Lost"),
-        "our-fault" => look.of("系统故障", "Our fault"),
-        "provider-fault" => look.of("线路商故障", "The provider's fault"),
-        "unknown" => look.of("不明通话", "Unknown"),
-        other => other,
-    };
-    known.to_owned()
 }

@@ -63,10 +63,13 @@ fn came(look: &Look, line: &Line, here: Option<&NodeId>, input: &Input) -> Optio
         Input::Silent => text("没有按键", "pressed nothing"),
         Input::Continued | Input::LookupLate => None,
         // What it answered may be about somebody.
-        Input::LookupDone { outcome, .. } => Some(format!("{} {outcome}", look.of("查询结果", "the lookup answers"))),
+        Input::LookupDone { outcome, .. } => {
+            let asked = here.map(ToString::to_string).unwrap_or_default();
+            Some(format!("{} {asked} → {outcome}", look.of("查询", "the lookup")))
+        }
         Input::DialEnded { outcome, talk_s } => {
             let talked = talk_s.map_or_else(String::new, |talked| format!(", {talked} s"));
-            Some(format!("{} {}{talked}", look.of("呼叫结束", "the dial ends:"), outcome.name()))
+            Some(format!("{} {}{talked}", look.of("呼叫结束：", "the dial ends:"), look.dial(outcome.name())))
         }
         Input::RecordEnded { seconds, .. } => Some(format!("{} {seconds} s", look.of("录音", "a recording of"))),
         Input::PeerAnswered { .. } => text("坐席摘机", "somebody picks up"),
@@ -100,7 +103,14 @@ fn in_words(loaded: &Loaded, said: &Spoken) -> (String, String) {
         let name = slot.split(':').next().unwrap_or_default().trim();
         let value = if said.personal { None } else { said.values.get(name).and_then(shown) };
         words.push_str(before);
-        words.push_str(value.as_deref().unwrap_or(HIDDEN));
+        let value = value.as_deref().unwrap_or(HIDDEN);
+        // A date and a time are two values, spoken one after the other.
+        if words.ends_with(|last: char| last.is_ascii_digit())
+            && value.starts_with(|first: char| first.is_ascii_digit())
+        {
+            words.push(' ');
+        }
+        words.push_str(value);
         rest = after;
     }
     words.push_str(rest);

@@ -8,7 +8,11 @@ import { does } from "./server.js";
 
 const RESULTS = ["solved", "forwarded", "outlet", "follow-up", "not-verified", "wrong-number", "dropped", "abusive"];
 
+/** Whoever has written nothing for so long has paused. */
+const PAUSE_MS = 1000;
+
 export class Card {
+  #pause = 0;
   #work = null;
   #kept = "";
   #told;
@@ -25,6 +29,11 @@ export class Card {
       this.keep();
     });
     element("note").addEventListener("change", () => this.keep());
+    // The wrap-up may end while somebody still writes.
+    element("note").addEventListener("input", () => {
+      clearTimeout(this.#pause);
+      this.#pause = setTimeout(() => this.keep(), PAUSE_MS);
+    });
     element("result").addEventListener("change", () => this.keep());
     element("transfer").addEventListener("submit", (event) => {
       event.preventDefault();

@@ -3,13 +3,14 @@
 //
 // `document.body.dataset.state` is what the voice does, `dataset.presence` what the operator does.
 
+import { follow } from "../follow.js";
 import { isFree } from "../keypad.js";
 import { element, secondsSince, showTime, showTrouble, shows } from "../screen.js";
 import { addTexts, knows, onLanguage, startTexts, text } from "../texts.js";
 import { Card } from "./card.js";
 import { Lists } from "./lists.js";
 import { choices, span } from "./make.js";
-import { does, follow, logOut } from "./server.js";
+import { does, logOut } from "./server.js";
 import { Voice } from "./voice.js";
 import { WORDS } from "./words.js";
 
@@ -17,6 +18,9 @@ const SECOND_MS = 1000;
 const REASONS = ["break", "lunch", "training", "paperwork"];
 /** What an operator is rung at a page in. */
 const AT_WORK = ["available", "reserved", "talking", "wrap-up"];
+
+/** Whose page this is. */
+const ME = document.querySelector(".me .quiet").textContent;
 
 let snapshot = null;
 /** The server's clock is so far ahead of this one. */
@@ -28,7 +32,7 @@ addTexts(WORDS);
 startTexts(element("language"));
 const voice = new Voice(show);
 const card = new Card(voice, told);
-const lists = new Lists(document.querySelector(".me .quiet").textContent, told);
+const lists = new Lists(ME, told);
 
 element("log-out").addEventListener("click", logOut);
 element("here").addEventListener("click", () => told(does("presence", { state: "available" })));
@@ -48,11 +52,18 @@ element("take-voice").addEventListener("click", () => voice.takeBack());
 document.addEventListener("keydown", typed);
 onLanguage(show);
 setInterval(show, SECOND_MS);
-follow({
+// Snapshots of all that this operator may see: each has everything, so a connection that was lost leaves nothing out.
+follow("/desk/events", {
   here: (isHere) => {
     element("offline").hidden = isHere;
+    element("work").classList.toggle("stale", !isHere);
   },
-  news: (news) => {
+  news: (told) => {
+    const news = JSON.parse(told);
+    if (news.number !== ME) {
+      location.reload();
+      return;
+    }
     snapshot = news;
     ahead = news.now - Date.now();
     voice.acceptKey = news.work?.accept ?? voice.acceptKey;

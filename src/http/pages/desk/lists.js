@@ -56,7 +56,7 @@ export class Lists {
   }
 
   async #show(reference) {
-    const { ticket, since, contact, recording, steps } = (this.#open = await does(`tickets/${reference}/open`));
+    const { ticket, since, contact, recording, steps, sms } = (this.#open = await does(`tickets/${reference}/open`));
     element("ticket").hidden = false;
     element("ticket-title").textContent = `${text(`ticket.${ticket.kind}`)} ${reference}`;
     const link = contact ? make("a", { href: `tel:${contact.replace(/[^+0-9]/g, "")}` }, contact) : null;
@@ -66,6 +66,7 @@ export class Lists {
         [text("ticket.since"), since ? `${Math.floor(since / 100)}-${String(since % 100).padStart(2, "0")}` : null],
         [text("ticket.contact"), link],
         [text("call.due"), time(ticket["due-at"])],
+        [text("ticket.sms"), sms ? text(`sms.${sms}`) : null],
         [text("ticket.confidential"), ticket.confidential ? text("yes") : null],
       ]),
     );

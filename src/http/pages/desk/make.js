@@ -34,7 +34,7 @@ export function time(ms) {
 /** How long, in words. */
 export function span(ms) {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  return text("span", { minutes: Math.floor(seconds / 60), seconds: seconds % 60 });
+  return text(seconds < 60 ? "span.short" : "span", { minutes: Math.floor(seconds / 60), seconds: seconds % 60 });
 }
 
 /** What elements show. */

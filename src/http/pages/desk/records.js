@@ -128,7 +128,7 @@ function said(value) {
   const [[kind, it]] = Object.entries(value);
   switch (kind) {
     case "amount":
-      return new Intl.NumberFormat(shown(), { style: "currency", currency: "CNY" }).format(it / 100);
+      return new Intl.NumberFormat(shown(), { style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol" }).format(it / 100);
     case "words":
       return words(it);
     case "periods":

@@ -1,25 +1,7 @@
-// What the page asks of the server, and what the server tells it: snapshots of all that this operator may see, one after
-// another. Each has everything, so a connection that was lost leaves nothing out.
+// What the page asks of the server. What the server tells by itself comes through follow.js.
 
 const CSRF = document.querySelector("meta[name=csrf]").content;
 const UNAUTHORIZED = 401;
-
-/** `on.news(snapshot)`, `on.here(isConnected)`. */
-export function follow(on) {
-  const events = new EventSource("/desk/events");
-  events.onopen = () => on.here(true);
-  events.onmessage = ({ data }) => on.news(JSON.parse(data));
-  events.onerror = async () => {
-    on.here(false);
-    // An EventSource does not tell that a login has ended.
-    const answer = await fetch("/desk/api/state").catch(() => null);
-    if (answer?.status === UNAUTHORIZED || answer?.redirected) {
-      location.reload();
-    } else if (events.readyState === EventSource.CLOSED) {
-      setTimeout(() => follow(on), 1000);
-    }
-  };
-}
 
 /** Does something; gives what the server answers, or throws its word for what is in the way. */
 export async function does(path, what = {}) {
@@ -34,7 +16,8 @@ export async function does(path, what = {}) {
     throw new Error("no-connection");
   }
   const told = await answer.json().catch(() => ({}));
-  if (answer.status === UNAUTHORIZED) {
+  // The login has ended, or the browser has another one now.
+  if (answer.status === UNAUTHORIZED || told.error === "csrf") {
     location.reload();
   }
   if (!answer.ok) {

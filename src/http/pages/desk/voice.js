@@ -20,6 +20,8 @@ export class Voice {
   #answered = null;
   #listens = null;
   #accepts = false;
+  /** The operator holds the talk; a server that was started again does not know. */
+  #holds = false;
   #rang = false;
   #sound = new Sound();
   #reader = new Reader();
@@ -111,6 +113,7 @@ export class Voice {
   }
 
   hold(on) {
+    this.#holds = on;
     this.#connection.send({ t: "hold", on });
   }
 
@@ -207,11 +210,16 @@ export class Voice {
         this.#listens = null;
         this.#conversation.note(text("noted.talks"));
         this.#sound.live(true);
-        this.microphone.live = true;
+        this.microphone.live = !this.#holds;
         this.began ??= Date.now();
         this.#become("talking");
+        if (this.#holds) {
+          this.hold(true);
+        }
         break;
       case "held":
+        this.#holds = message.on;
+        this.microphone.live = !message.on;
         this.#become(message.on ? "held" : "talking");
         break;
       case "elsewhere":
@@ -220,6 +228,7 @@ export class Voice {
         this.#connection.close();
         this.microphone.close();
         this.began = null;
+        this.#holds = false;
         this.#become("elsewhere");
         break;
       case "ended":
@@ -257,7 +266,7 @@ export class Voice {
     this.#reader.stops();
     this.#connection.forget();
     this.#listens = this.#answered = this.began = null;
-    this.#accepts = false;
+    this.#accepts = this.#holds = false;
     this.#become(this.#rings.size > 0 ? "ringing" : "waiting");
   }
 

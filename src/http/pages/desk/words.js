@@ -3,6 +3,7 @@
 export const WORDS = {
   // Presence, and the voice.
   "desk.skip": ["跳到来电和工单", "Skip to the call and the lists"],
+  "desk.stale": ["没有连接，正在重试…下面的内容可能已过时。", "No connection. Trying again… What is shown may be out of date."],
   "desk.wall": ["大屏", "Wall"],
   "desk.log-out": ["退出", "Log out"],
   "desk.in-call": ["已接听，正在接通…", "Answered, connecting…"],
@@ -65,6 +66,7 @@ export const WORDS = {
   "in.zh-cn": ["中文", "Chinese"],
   "in.en": ["英文", "English"],
   "span": ["{minutes} 分 {seconds} 秒", "{minutes} min {seconds} s"],
+  "span.short": ["{seconds} 秒", "{seconds} s"],
   "proof.open": ["未验证身份", "Not verified"],
   "proof.verified": ["已验证身份：{by}", "Verified: {by}"],
   "proof.closed": ["多次验证失败，本次通话不能查询账户", "Verification failed too often: no account queries in this call"],
@@ -197,6 +199,12 @@ export const WORDS = {
   "ticket.since": ["从何时起", "Since"],
   "ticket.contact": ["联系电话", "Contact"],
   "ticket.confidential": ["要求保密", "Confidential"],
+  "ticket.sms": ["短信", "Text message"],
+  "sms.due": ["待发送", "to be sent"],
+  "sms.sending": ["发送中", "being sent"],
+  "sms.done": ["已交运营商发送", "handed to the provider"],
+  "sms.failed": ["没有发出", "not sent"],
+  "sms.unknown": ["不知是否发出，请勿再发", "not known whether it was sent"],
   "ticket.state": ["状态", "State"],
   "ticket.change": ["更新", "Update"],
 

@@ -1,6 +1,8 @@
 // The wall, live: each event has the whole of what changes, written by the server. Without this the page still shows how
 // it stood when it was fetched.
 
+import { follow } from "../follow.js";
+
 const PICTURE_EVERY_MS = 5000;
 
 const live = document.getElementById("live");
@@ -56,17 +58,20 @@ function fetchPicture() {
 }
 
 part.addEventListener("change", fetchPicture);
-const events = new EventSource(live.dataset.events);
-events.addEventListener("open", () => (lost.hidden = true));
-events.addEventListener("error", () => {
-  lost.hidden = false;
-  if (events.readyState === EventSource.CLOSED) {
-    // The session is over, or the server was away for long: the page knows where to go.
-    setTimeout(() => location.reload(), PICTURE_EVERY_MS);
-  }
-});
-events.addEventListener("message", (event) => {
-  show(event.data);
-  draw();
+let asOf = Date.now();
+follow(live.dataset.events, {
+  here: (isHere) => {
+    if (lost.hidden !== isHere) {
+      lost.hidden = isHere;
+      live.classList.toggle("stale", !isHere);
+      // What is still shown is so old.
+      lost.querySelector("time").textContent = new Date(asOf).toLocaleTimeString(document.documentElement.lang);
+    }
+    asOf = isHere ? Date.now() : asOf;
+  },
+  news: (html) => {
+    show(html);
+    draw();
+  },
 });
 setInterval(draw, PICTURE_EVERY_MS);
