@@ -250,6 +250,8 @@ def zh_heard(text):
             unit = {"元": "yuan", "块": "kuai", "万": "wan", "亿": "yi"}.get(after)
             point = zh_decimals(g, g.arc(zh_figures(g, g.end, m["whole"]), sound("dian")), m["part"])
             g.arc(point, sound(unit) if unit else [], end)
+            if not after:  # of a string of digits: a pause
+                zh_decimals(g, zh_figures(g, g.end, m["whole"]), m["part"], end)
             if m["money"]:
                 g.arc(point, sound("yuan"), end)
             if after in ("万", "亿"):
@@ -498,6 +500,8 @@ SELF_TEST = [  # language, heard, text, error
     ("zh-CN", "138-0013-8000", "幺三八，零零幺三，八零零零", 0),
     ("zh-CN", "00010119881020037X", "零零零幺零幺，幺九八八，幺零二零，零三七艾克斯", 0),
     ("zh-CN", "0.2.5,1.1.9", "零二五，幺幺九", 0),
+    ("zh-CN", "0.0 2.5", "零零二五", 0),
+    ("zh-CN", "0.5元", "五元", 0.5),
     ("zh-CN", "末位是x的", "末位是X的", 0),
     ("zh-CN", "晚上8:02", "晚上八点零二分", 0),
     ("zh-CN", "晚上8点02分", "晚上八点零二分", 0),
