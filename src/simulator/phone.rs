@@ -165,7 +165,7 @@ impl Phone {
     /// # Errors
     /// [`Mistaken::NotNow`] if nothing is recorded.
     pub async fn speak(&mut self, duration: Duration) -> Result<(), Mistaken> {
-        let from = self.to_the_beep().await?;
+        let from = self.wait_for_the_beep().await?;
         let from = from.ok_or(Mistaken::NotNow("nothing is recorded: what is spoken would be lost"))?;
         self.caller.forget();
         self.clock.until(from).await;
@@ -188,7 +188,7 @@ impl Phone {
     /// # Errors
     /// [`Mistaken::NotNow`] if nothing is recorded.
     pub async fn recording_fails(&mut self) -> Result<(), Mistaken> {
-        let from = self.to_the_beep().await?;
+        let from = self.wait_for_the_beep().await?;
         let from = from.ok_or(Mistaken::NotNow("nothing is recorded: there is nothing that could fail"))?;
         self.clock.until(from).await;
         self.caller.recording_failed().await?;
@@ -196,7 +196,7 @@ impl Phone {
     }
 
     /// Whoever is asked to speak after the beep waits for it. When it is over; `None` if nothing is recorded.
-    async fn to_the_beep(&mut self) -> Result<Option<Timestamp>, Mistaken> {
+    async fn wait_for_the_beep(&mut self) -> Result<Option<Timestamp>, Mistaken> {
         self.hears_something()?;
         if self.caller.playing().listens_from().is_some() {
             self.wait_silent().await?;
