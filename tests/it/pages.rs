@@ -254,8 +254,6 @@ fn every_text_is_there_in_both_languages_and_used() {
         used.extend(all(r#"(?:data-text=|data-label=|text\()"([^"]+)""#, content));
         used.extend(all(r#"text\([^()"]*\? "([^"]+)" : ""#, content));
         used.extend(all(r#"text\([^()"]*\? "[^"]+" : "([^"]+)"\)"#, content));
-        used.extend(all(r#"text\([^()"]*\? "([^"]+)" : ""#, content));
-        used.extend(all(r#"text\([^()"]*\? "[^"]+" : "([^"]+)"\)"#, content));
         used.extend(all(r#""([a-z.-]+)""#, content).into_iter().filter(|word| is_one(word) || known.contains(word)));
     }
     // Keys that a script puts together.
@@ -268,7 +266,7 @@ fn every_text_is_there_in_both_languages_and_used() {
             "reason",
             all(r"const REASONS = \[([^\]]+)\]", &files["desk/desk.js"]).iter().flat_map(|list| quoted(list)).collect(),
         ),
-        ("reason", ["no-answer", "declined"].map(str::to_owned).into()),
+        ("reason", ["no-answer", "declined", "restart"].map(str::to_owned).into()),
         ("call", ["back", "reserved", "talking", "wrap-up"].map(str::to_owned).into()),
         ("in", ["zh-cn", "en"].map(str::to_owned).into()),
         ("proof", ["open", "verified", "closed"].map(str::to_owned).into()),
@@ -279,6 +277,7 @@ fn every_text_is_there_in_both_languages_and_used() {
         ("result", of(hotline::desk::work::RESULTS)),
         ("word", words_without_a_prompt()),
         ("back", ["due", "sending", "done", "failed", "unknown"].map(|state| format!("calling.{state}")).into()),
+        ("sms", ["due", "sending", "done", "failed", "unknown"].map(str::to_owned).into()),
         ("outcome", outcomes()),
         ("ticket", ["message", "complaint", "report"].map(str::to_owned).into()),
         ("ticket", hotline::desk::work::TicketState::ALL.iter().map(|(_, name)| (*name).to_owned()).collect()),
