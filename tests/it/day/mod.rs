@@ -322,6 +322,9 @@ pub(crate) fn lived(plan: Plan) -> Told {
         }
         (database.waiting_now().await.unwrap(), database.operators_now().await.unwrap(), counts)
     });
+    // Who asked to be called back on another day is still to be.
+    let tomorrow = |due: Timestamp| due.as_millis() >= MIDNIGHT + 24 * 3_600_000;
+    let waiting: Vec<_> = waiting.into_iter().filter(|waiter| !waiter.due_at.is_some_and(tomorrow)).collect();
     let twice = usize::try_from(twice).unwrap() + day.callers.iter().filter(|caller| caller.talks > 1).count();
     let stuck: Vec<_> = operators.iter().filter(|one| one.state != "offline").collect();
     let told = day.told();
