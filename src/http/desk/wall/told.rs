@@ -165,4 +165,16 @@ mod tests {
         assert_eq!(shown(&Value::Text("张三".to_owned())), None);
         assert_eq!(shown(&Value::Number(3)).as_deref(), Some("3"));
     }
+
+    #[test]
+    fn of_what_was_read_about_somebody_no_date_is_shown_either() {
+        let loaded = crate::flow::load(&crate::line_files::shipped(), &crate::service::signatures()).unwrap();
+        let date = Value::Date(jiff::civil::Date::constant(2026, 3, 31));
+        let values: crate::call::ValueRecord = [("as-of".to_owned(), date)].into();
+        let (prompt, language) = ("med.balance".into(), "en".into());
+        let mut said = Spoken { prompt, language, values, personal: true, slow: false };
+        assert!(in_words(&loaded, &said).1.starts_with("As of ＊＊,"));
+        said.personal = false;
+        assert!(in_words(&loaded, &said).1.starts_with("As of 2026-03-31,"));
+    }
 }
