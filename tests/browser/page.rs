@@ -39,6 +39,9 @@ pub(crate) struct Page {
     _browser: Browser,
 }
 
+/// How often what moves is clicked at.
+const TRIES: usize = 5;
+
 impl Page {
     pub(crate) async fn open(
         browser: Browser,
@@ -148,16 +151,27 @@ impl Page {
              const box = element.getBoundingClientRect(); \
              const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]; \
              const at = document.elementFromPoint(x, y); \
-             return element.contains(at) && !element.disabled && {{ x, y }}; }})()"
+             if (!element.contains(at) || element.disabled) {{ return null; }} \
+             window.isMissed = true; \
+             element.addEventListener('click', () => {{ window.isMissed = false; }}, {{ once: true, capture: true }}); \
+             return {{ x, y }}; }})()"
         );
-        let at = self.until(&script).await;
-        let mouse = |kind: &str| {
-            let count = u8::from(kind != "mouseMoved");
-            let event = json!({ "type": kind, "x": at["x"], "y": at["y"], "button": "left", "clickCount": count });
-            self.does("Input.dispatchMouseEvent", event)
-        };
-        // Without a pause between: nothing moves meanwhile.
-        tokio::join!(mouse("mouseMoved"), mouse("mousePressed"), mouse("mouseReleased"));
+        for _ in 0..TRIES {
+            let at = self.until(&script).await;
+            let mouse = |kind: &str| {
+                let count = u8::from(kind != "mouseMoved");
+                let event = json!({ "type": kind, "x": at["x"], "y": at["y"], "button": "left", "clickCount": count });
+                self.does("Input.dispatchMouseEvent", event)
+            };
+            tokio::join!(mouse("mouseMoved"), mouse("mousePressed"), mouse("mouseReleased"));
+            // What comes from the server may move what is to be clicked from under the mouse: so it is tried again, as a
+            // person does. A page that has gone was clicked.
+            match self.evaluate("window.isMissed === true").await {
+                Ok(answer) if answer["result"]["value"] == true => {}
+                Ok(_) | Err(_) => return,
+            }
+        }
+        panic!("{selector} is never where it was: {}", self.looks().await);
     }
 
     /// Presses a key of the telephone with the mouse.
