@@ -136,21 +136,30 @@ impl Capabilities {
 }
 
 impl Profile {
-    /// Whether a URL is one of the provider's recordings: HTTPS, at one of its hosts, no user, no port.
+    /// Whether a URL is one of the provider's recordings: HTTPS, at one of its hosts or of those beside them, no user, no
+    /// port.
     #[must_use]
     pub fn has_recording(&self, url: &str) -> bool {
-        let Some(rest) = url.strip_prefix("https://") else { return false };
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
-        let host = host.to_ascii_lowercase();
-        let is_known = |known: &str| match known.strip_prefix('.') {
-            Some(_) => host.len() > known.len() && host.ends_with(known),
-            None => host == known,
-        };
-        let mut hosts =
-            self.capabilities.recordings.iter().copied().chain(self.recording_hosts.iter().map(String::as_str));
-        plain && !url.contains('\\') && hosts.any(is_known)
+        self.is_at_provider(url) || is_at(url, self.recording_hosts.iter().map(String::as_str))
     }
+
+    /// Whether a recording is at one of the provider's own hosts: no other may see the provider's secret.
+    #[must_use]
+    pub fn is_at_provider(&self, url: &str) -> bool {
+        is_at(url, self.capabilities.recordings.iter().copied())
+    }
+}
+
+fn is_at<'a>(url: &str, mut hosts: impl Iterator<Item = &'a str>) -> bool {
+    let Some(rest) = url.strip_prefix("https://") else { return false };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    let host = host.to_ascii_lowercase();
+    let is_known = |known: &str| match known.strip_prefix('.') {
+        Some(_) => host.len() > known.len() && host.ends_with(known),
+        None => host == known,
+    };
+    plain && !url.contains('\\') && hosts.any(is_known)
 }
 
 /// A voice of a provider, in its own words.
@@ -192,5 +201,14 @@ mod tests {
         assert!(!profile.has_recording(own));
         profile.recording_hosts = vec!["bucket.example.org".to_owned()];
         assert!(profile.has_recording(own) && !profile.has_recording("https://other.example.org/RE1"));
+    }
+
+    #[test]
+    fn a_host_beside_the_providers_has_recordings_and_never_sees_the_secret() {
+        let mut profile = provider("twilio").unwrap().profile(Authentication::None);
+        profile.recording_hosts = vec!["bucket.example.org".to_owned()];
+        let url = "https://bucket.example.org/2010-04-01/Accounts/AC1/Recordings/RE1";
+        assert!(profile.has_recording(url) && !profile.is_at_provider(url));
+        assert!(profile.is_at_provider("https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1"));
     }
 }

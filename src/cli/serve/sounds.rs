@@ -77,7 +77,9 @@ impl Sounds for FromProviders {
             Authentication::None => &[],
         };
         let token = secrets.iter().find_map(|secret| match secret {
-            Secret::Token(token) if profile.capabilities.recordings_by_token => Some(token.expose_secret()),
+            Secret::Token(token) if profile.capabilities.recordings_by_token && profile.is_at_provider(url) => {
+                Some(token.expose_secret())
+            }
             Secret::Token(_) | Secret::Named { .. } | Secret::PublicKey(_) | Secret::Seed(_) => None,
         });
         match tokio::time::timeout(PATIENCE, self.fetch(url, token)).await {
