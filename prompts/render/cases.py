@@ -60,10 +60,11 @@ KINDS = {
 
 # Sentences of the line's own clips for values of which a recogniser makes little by themselves: what is said before and after.
 SENTENCES = {
-    ("zh-CN", "integer"): ([("共有", "pay.record.multi+1")], [("条", "value/条"), ("记录", "pay.record.multi+2")]),
     **{("zh-CN", kind): ([("登记成功，编号是", "sup.ok+1")], []) for kind in ("digits", "phone", "id", "ticket")},
     ("zh-CN", "masked"): ([("回电将拨打", "cb.number+1")], []),
 }
+# The line says no bare number. A prompt that has one with a measure word: its other values, the number's name, what stands around it.
+COUNTED = {("zh-CN", "integer"): ("pay.record.multi", "month=2025-03", "n", r"(.*共有)(.*)(记录。)")}
 JOIN = b"\xff" * 320  # 40 ms of silence, as `hotline` has between a text and a figure
 
 
@@ -88,9 +89,17 @@ def carried(language, kind, said, wav):
     return f"{first}[{said}]{last}。"
 
 
+def counted(hotline, language, value, wav):
+    """The text of a number in a prompt of the line, number and measure word in brackets; the WAV file is written anew."""
+    prompt, others, name, around = COUNTED[language, "integer"]
+    said = subprocess.run([hotline, "prompts", "play", prompt, others, f"{name}={value}", "--language", language, "--wav", wav],
+                          capture_output=True, text=True, check=True).stdout.strip()
+    return re.sub(around, r"\1[\2]\3", said)
+
+
 def texts(language):
-    """Every prompt's text, with the names and readings of its placeholders."""
-    for path in sorted(glob.glob(f"prompts/{language}/*.yaml")):
+    """Every prompt's text, with the names and readings of its placeholders. Those of text messages are not spoken."""
+    for path in sorted(set(glob.glob(f"prompts/{language}/*.yaml")) - {f"prompts/{language}/sms.yaml"}):
         for line in open(path, encoding="utf-8"):
             if found := re.match(r"([A-Za-z0-9.-]+): (.*)$", line.strip()):
                 text = found[2][1:-1] if found[2][:1] in "\"'" else found[2]
@@ -109,7 +118,7 @@ def main():
     language, rows, kinds = options.language, [], options.kinds.split(",")
     if unknown := set(kinds) - {"prompts", *KINDS}:
         parser.error(f"no such kind: {', '.join(sorted(unknown))}")
-    if options.sentence and (without := [kind for kind in kinds if (language, kind) not in SENTENCES]):
+    if options.sentence and (without := [kind for kind in kinds if (language, kind) not in {**SENTENCES, **COUNTED}]):
         parser.error(f"there is no sentence for: {', '.join(without)}")
     os.makedirs(options.out, exist_ok=True)
     prompts = list(texts(language))
@@ -146,7 +155,12 @@ def main():
         said = subprocess.run([options.hotline, "say", "--language", language, "--tsv", "--wav", f"{options.out}/{kind}"],
                               input=table, capture_output=True, text=True, check=True).stdout
         for number, row in enumerate(csv.reader(said.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)):
-            text = carried(language, kind, row[2], row[3]) if options.sentence else row[2]
+            if not options.sentence:
+                text = row[2]
+            elif (language, kind) in COUNTED:
+                text = counted(options.hotline, language, row[1], row[3])
+            else:
+                text = carried(language, kind, row[2], row[3])
             rows.append((f"{kind}/{number}", text, row[3]))
     with open(f"{options.out}/cases.tsv", "w", encoding="utf-8") as out:
         out.writelines(f"{name}\t{language}\t{text}\t{wav}\n" for name, text, wav in rows)

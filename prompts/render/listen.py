@@ -75,7 +75,8 @@ def same(a, b):
 
 
 def distance(reference, graph):
-    """The least number of edits between a reference and any reading of a graph, and the place in the reference of each edit."""
+    """The least number of edits between a reference and any reading of a graph, and the place in the reference of each edit: of what
+    was put in between two tokens, half a place after the first."""
     n = len(reference)
     first = [(0, None)]
     for i in range(n):
@@ -86,7 +87,7 @@ def distance(reference, graph):
         for end, tokens in graph.arcs.get(node, ()):
             new = row
             for token in tokens:
-                old, new = new, [(new[0][0] + 1, (new[0][1], 0))]
+                old, new = new, [(new[0][0] + 1, (new[0][1], -0.5))]
                 for i in range(n):
                     cost, trace = old[i]
                     if same(reference[i], token):
@@ -94,7 +95,7 @@ def distance(reference, graph):
                     else:
                         best = (cost + 1, (trace, i))
                     if old[i + 1][0] + 1 < best[0]:
-                        best = (old[i + 1][0] + 1, (old[i + 1][1], i))
+                        best = (old[i + 1][0] + 1, (old[i + 1][1], i + 0.5))
                     if new[i][0] + 1 < best[0]:
                         best = (new[i][0] + 1, (new[i][1], i))
                     new.append(best)
@@ -464,8 +465,9 @@ def judge(language, texts, heard):
     each, at = [], 0
     for before, judged, after in parts:
         start = at + len(before)
-        # What was put in before the brackets stands at the syllable before them.
-        edits = sum(start - bool(before) <= p < start + len(judged) for p in places)
+        # What was put in before the brackets counts, and before the first text of all.
+        first = start - 0.5 if before or not start else start
+        edits = sum(first <= p < start + len(judged) for p in places)
         each.append(edits / max(1, len(judged)))
         at = start + len(judged) + len(after)
     return cost / max(1, len(whole)), each
@@ -572,7 +574,11 @@ def self_test():
     if each != [0, 0, 1]:
         bad += 1
         print(f"errors of what stands in brackets: {each}")
-    print(f"{len(SELF_TEST) + 2 - bad} of {len(SELF_TEST) + 2} passed")
+    _, each = judge("zh-CN", ["共有[二]条记录。", "共有[四]条记录。"], "公要二条记录,共有四票记录")
+    if each != [0, 0]:
+        bad += 1
+        print(f"errors beside the brackets: {each}")
+    print(f"{len(SELF_TEST) + 3 - bad} of {len(SELF_TEST) + 3} passed")
     return bad
 
 
