@@ -129,8 +129,14 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     let desk = Arc::new(desk(&config, &database, &key, demo)?);
     let accounts = accounts(&desk, demo).await?;
     database.await_desks(SystemClock.now()).await?;
-    let settings =
-        Settings { public, profiles, dial: config.dial.clone(), most_calls: config.most_calls, sms: sms(&config)? };
+    let settings = Settings {
+        public,
+        profiles,
+        dial: config.dial.clone(),
+        most_calls: config.most_calls,
+        sms: sms(&config)?,
+        record_talks: config.record_talks,
+    };
     let store = Arc::new(database.clone());
     let tickets = key.key_for("switchboard");
     let service = Arc::new(Service::new(

@@ -32,6 +32,8 @@ pub struct Question {
     pub candidate: Option<Candidate>,
     /// An SMS could be sent to the caller.
     pub can_text: bool,
+    /// Talks are recorded, and the provider can do that.
+    pub records_talks: bool,
     pub now: Timestamp,
 }
 

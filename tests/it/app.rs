@@ -179,6 +179,7 @@ impl App {
                 profiles: ["twilio".to_owned()].into(),
                 prefixes: DialPrefixes::parse(&["+8613".to_owned()]).unwrap(),
             },
+            record_talks: false,
         };
         let world = World::open(setup).unwrap();
         let memory = Memory(Arc::clone(&world.service));
