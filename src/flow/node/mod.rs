@@ -56,7 +56,7 @@ pub enum Node {
     Browse(Browse),
     Record(Record),
     Dial(Dial),
-    Queue(Queue),
+    Queue(Box<Queue>),
     End(End),
 }
 

@@ -289,7 +289,9 @@ impl Queue {
         let said: Result<Vec<_>, Missing> = said.collect();
         let whisper = match (said, run.spoken(&self.whisper.prompt)) {
             (Ok(said), Ok(whisper)) => {
-                said.into_iter().for_each(|prompt| run.say(prompt));
+                for prompt in said {
+                    run.say(prompt);
+                }
                 whisper
             }
             (Err(missing), _) | (_, Err(missing)) => return missing.into(),

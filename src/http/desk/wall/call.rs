@@ -68,10 +68,6 @@ impl Page<'_> {
         time_in_words(at.since(self.call.started_at))
     }
 
-    fn long(&self, recording: &Listed) -> String {
-        time_in_words(recording.length)
-    }
-
     fn outcome<'w>(&self, wait: &'w Wait) -> &'w str {
         self.look.outcome(wait.outcome.as_deref().unwrap_or_default())
     }
