@@ -210,6 +210,9 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_time ON audit (at);
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+-- Without it a row could be replaced by one with its number: that fires no trigger of deleting.
+CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE no = NEW.no)
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER presence_log_is_not_changed BEFORE UPDATE ON presence_log BEGIN SELECT RAISE(ABORT, 'the log of presence is append-only'); END;
 CREATE TRIGGER ticket_log_is_not_changed BEFORE UPDATE ON ticket_log BEGIN SELECT RAISE(ABORT, 'the log of a ticket is append-only'); END;
 CREATE TRIGGER ticket_log_is_not_deleted BEFORE DELETE ON ticket_log BEGIN SELECT RAISE(ABORT, 'the log of a ticket is append-only'); END;
