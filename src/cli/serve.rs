@@ -318,11 +318,11 @@ fn warn_of_talks(service: &Service) {
     }
 }
 
-/// Which providers send texts for us, and to which numbers.
+/// Which providers send texts for us, how many, and to which numbers.
 fn sms(config: &Config) -> anyhow::Result<SmsSettings> {
     let controls = config.controls()?.into_iter();
-    let profiles = controls.filter_map(|(name, settings)| settings.sms_from.map(|_| name)).collect();
-    Ok(SmsSettings { profiles, prefixes: config.dial_prefixes.clone() })
+    let profiles = controls.filter_map(|(name, settings)| settings.sms_from.map(|_| (name, settings.sms_per_day)));
+    Ok(SmsSettings { profiles: profiles.collect(), prefixes: config.dial_prefixes.clone() })
 }
 
 /// Which providers are asked to delete the recordings that have been fetched.

@@ -347,7 +347,7 @@ impl Service {
                     profile: profile.name.as_str(),
                     loaded: &live.loaded,
                     key: &live.key,
-                    settings: &self.settings.sms,
+                    to: self.text_to(&profile.name, &kept),
                 };
                 let around = effects::Around { line: &live.loaded.line, key: &live.key, source, texts, now };
                 asked_about |= effect.is_asked_about();
@@ -390,7 +390,10 @@ impl Service {
                         request,
                         secret: aside.secret.clone(),
                         candidate: kept.candidate.clone(),
-                        can_text: self.settings.sms.recipient(&profile.name, &kept.arrival).is_some(),
+                        texted: self
+                            .text_to(&profile.name, &kept)
+                            .map(|(_, to)| to)
+                            .filter(|_| sms::has_texts_left(&kept)),
                         records_talks: self.settings.record_talks && profile.capabilities.has(Feature::RecordsTalks),
                         now: self.clock.now(),
                     };

@@ -17,13 +17,13 @@ use hotline::desk::audit::Who;
 use hotline::dialect::Account;
 use hotline::lookup::hasher::Hasher;
 use hotline::lookup::pin::PinHashing;
-use hotline::service::{NotGiven, Sounds};
+use hotline::service::{Errand, NotGiven, Sounds};
 use hotline::simulator::trust;
 use hotline::store::queue::Presence;
-use hotline::store::{CallKey, OutKind, SOURCE};
+use hotline::store::{CallKey, OutKind, SOURCE, enqueue};
 use tokio::net::TcpListener;
 
-use crate::app::{App, Way};
+use crate::app::{App, TEXTS_A_DAY, Way};
 use crate::client::Caller;
 
 const OPERATOR: &str = "+12025550177";
@@ -124,9 +124,15 @@ impl Stage {
         self.controls.join((call, &key), PhoneNumber::parse(OPERATOR).unwrap(), CITIZEN).await
     }
 
-    async fn sends(&self, text: &str) -> Result<(), Error> {
+    /// A text that is to be sent, as the flow writes it.
+    async fn sends(&self, to: &str, text: &str) {
         let (call, key) = self.call().await;
-        self.controls.sms((call, &key), CITIZEN, text.to_owned()).await
+        let errand = Errand::Sms { to: PhoneNumber::parse(to).unwrap(), text: text.to_owned() };
+        let (body, now) = (errand.seal(&key).unwrap(), self.now());
+        let writing = self.app.world.database.write(move |connection| {
+            Box::pin(async move { enqueue(connection, call, "twilio", OutKind::Sms, body, now).await })
+        });
+        writing.await.unwrap();
     }
 
     /// An operator who is not free yet, and the caller, who waits for them.
@@ -161,8 +167,13 @@ fn controls(app: &App, url: &str) -> Controls {
     let number = |number| Some(PhoneNumber::parse(number).unwrap());
     let account =
         Account { url: url.to_owned(), id: "ACtest".to_owned(), user: "ACtest".to_owned(), secret: "s3cret".into() };
-    let settings =
-        ControlSettings { account, calls_from: number(FROM), sms_from: number(FROM), keep_recordings: false };
+    let settings = ControlSettings {
+        account,
+        calls_from: number(FROM),
+        sms_from: number(FROM),
+        sms_per_day: TEXTS_A_DAY,
+        keep_recordings: false,
+    };
     Controls::new(Parts {
         database: app.world.database.clone(),
         service: Arc::clone(&app.world.service),
@@ -236,7 +247,7 @@ async fn who_has_come_by_themselves_or_gone_is_not_sent_on() {
 async fn a_call_and_an_sms_are_asked_for_once() {
     let stage = Stage::open().await;
     stage.joins().await.unwrap();
-    stage.sends("登记号 260301 & <b>").await.unwrap();
+    stage.sends(CITIZEN, "登记号 260301 & <b>").await;
     let stored: Vec<Vec<u8>> =
         sqlx::query_scalar("SELECT body FROM outbox").fetch_all(stage.app.world.database.readers()).await.unwrap();
     assert!(stored.iter().all(|body| !String::from_utf8_lossy(body).contains("2012345678")));
@@ -289,6 +300,53 @@ async fn a_caller_asks_for_a_text_and_gets_it_once() {
             assert!(form[2].1.starts_with("12333: the outlet is at "), "{form:?}");
         }
     }
+}
+
+/// A number may be somebody else's: whoever seems to call from it cannot have it filled with texts, however often they call.
+#[tokio::test]
+async fn a_number_is_sent_so_many_texts_a_day_and_then_offered_none() {
+    let stage = Stage::open().await;
+    let database = &stage.app.world.database;
+    let public = stage.app.world.service.settings().public.to_string();
+    let client = reqwest::Client::new();
+    // As far as the offer, if there is one: where the caller stands then.
+    let call = async |number: u64, from: &str| {
+        let mut caller = Caller::new(&client, &public, number);
+        caller.from = from.to_owned();
+        caller.arrives().await;
+        for keys in ["1", "2", "3", "2"] {
+            caller.presses(keys).await;
+        }
+        let node: Option<String> = sqlx::query_scalar("SELECT node FROM turns ORDER BY no DESC LIMIT 1")
+            .fetch_one(database.readers())
+            .await
+            .unwrap();
+        (caller, node.unwrap_or_default())
+    };
+    let offer = "guide.sms";
+    let sent = async || stage.got().len();
+    let (mobile, other) = ("+8613800138000", "+8613800138001");
+    // Three calls at once, all of them asked before any has answered: not more than two texts come of it.
+    let mut callers = Vec::new();
+    for number in 20..23 {
+        callers.push(call(number, mobile).await);
+    }
+    for (caller, node) in &mut callers {
+        assert_eq!(node, offer);
+        caller.presses("1").await;
+    }
+    stage.controls.deliver(false).await;
+    assert_eq!(sent().await, 2);
+    // From then on the key is not offered to that number, to any other it is.
+    assert_eq!(call(23, mobile).await.1, "guide.menu");
+    assert_eq!(call(24, other).await.1, offer);
+    // Nobody can read from the database whose number it was.
+    let hashes: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT DISTINCT recipient FROM outbox").fetch_all(database.readers()).await.unwrap();
+    assert_eq!(hashes.iter().map(Vec::len).collect::<Vec<_>>(), [32]);
+    // A day later it may get some again.
+    stage.passes(24 * 3_600);
+    assert_eq!(call(25, mobile).await.1, offer);
 }
 
 /// Gives every recording at once, and would have it deleted.
@@ -353,7 +411,7 @@ async fn a_recording_that_is_here_is_deleted_at_the_provider() {
 async fn what_may_have_happened_is_never_tried_again() {
     for does in [Does::Answers(500), Does::Answers(302), Does::BreaksOff, Does::IsStuck] {
         let stage = Stage::open().await;
-        stage.sends("x").await.unwrap();
+        stage.sends(CITIZEN, "x").await;
         stage.does(&[does]);
         stage.controls.deliver(false).await;
         assert_eq!(stage.got().len(), 1);
@@ -367,7 +425,7 @@ async fn what_may_have_happened_is_never_tried_again() {
 #[tokio::test]
 async fn what_surely_did_not_happen_is_tried_again_for_a_while() {
     let stage = Stage::open().await;
-    stage.sends("x").await.unwrap();
+    stage.sends(CITIZEN, "x").await;
     stage.does(&[Does::Answers(429), Does::Answers(429), Does::Answers(400)]);
     let mut asked = Vec::new();
     for second in 0..60 {
@@ -413,9 +471,11 @@ async fn only_what_the_prefixes_allow_is_dialled() {
     for number in ["+85291234567", "+19005550100", "sip:a@b.example", "client:desk", ""] {
         let refused = stage.controls.join((call, &key), operator(), number).await;
         assert!(matches!(refused, Err(Error::Undialable(_))), "{number}");
-        let refused = stage.controls.sms((call, &key), number, "x".to_owned()).await;
-        assert!(matches!(refused, Err(Error::Undialable(_))), "{number}");
     }
+    stage.sends("+85291234567", "x").await;
+    stage.controls.deliver(false).await;
+    assert!(stage.got().is_empty());
+    assert_eq!(stage.state(OutKind::Sms).await, "failed");
     // Allowed when it was asked for, and not any more.
     stage.joins().await.unwrap();
     let url = "http://127.0.0.1:1";
@@ -429,6 +489,7 @@ async fn only_what_the_prefixes_allow_is_dialled() {
                 account: Account { url: url.to_owned(), id: "A".to_owned(), user: "A".to_owned(), secret: "s".into() },
                 calls_from: Some(operator()),
                 sms_from: None,
+                sms_per_day: TEXTS_A_DAY,
                 keep_recordings: false,
             },
         )]
@@ -439,6 +500,8 @@ async fn only_what_the_prefixes_allow_is_dialled() {
     });
     strict.deliver(false).await;
     assert_eq!(stage.state(OutKind::Call).await, "failed");
-    // Without a number to write from nothing is written.
-    assert!(matches!(strict.sms((call, &key), CITIZEN, "x".to_owned()).await, Err(Error::NotConfigured)));
+    // Without a number to write from nothing is sent.
+    stage.sends(CITIZEN, "x").await;
+    strict.deliver(false).await;
+    assert_eq!(stage.state(OutKind::Sms).await, "failed");
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use hotline::call::{CallId, DialOutcome, Timestamp};
 use hotline::clock::Clock as _;
+use hotline::desk::audit::Who;
+use hotline::desk::work::{Error, TicketState, Worker, change_ticket};
 use hotline::simulator::Phone;
 use hotline::store::queue::{Ask, Limits};
 use hotline::store::{CONTACT, SOUND};
@@ -470,6 +472,76 @@ async fn what_is_in_a_ticket_is_for_who_works_on_it() {
             "1001 ticket-read",
         ]
     );
+    // A closed one is nobody's to take, and nobody changes another's whichever way they come.
+    office.write("UPDATE tickets SET operator = NULL").await;
+    assert_eq!(second.cannot("tickets/12345678/take", json!({})).await, refused(422, "taken"));
+    let other = Who { operator: Some(2), name: "1002".to_owned() };
+    let other = Worker { no: office.no("1002").await, who: other, supervises: false };
+    let change = (TicketState::Rejected, "");
+    let database = &office.app.world.database;
+    let changing = change_ticket(database, &other, "12345678", change, &key, office.now()).await;
+    assert!(matches!(changing, Err(Error::None)), "{changing:?}");
+    // What was done about it stays, as does who looked at whom and who was there.
+    second.does("presence", json!({ "state": "away", "reason": "break" })).await;
+    for change in [
+        "UPDATE ticket_log SET state = 'rejected'",
+        "DELETE FROM ticket_log",
+        "UPDATE looks SET person_no = ''",
+        "DELETE FROM looks",
+        "UPDATE presence_log SET until = since",
+    ] {
+        let changing =
+            office.app.world.database.write(move |connection| {
+                Box::pin(async move { sqlx::query(change).execute(connection).await.map(drop) })
+            });
+        let refused = format!("{:?}", anyhow::Error::from(changing.await.expect_err(change)));
+        assert!(refused.contains("append-only"), "{change}: {refused}");
+    }
+    office.app.stop().await;
+}
+
+#[tokio::test]
+async fn an_open_page_is_told_no_more_when_its_session_ends() {
+    for ends in ["logs out", "is disabled", "has a new password", "has another role"] {
+        let office = Office::open(true).await;
+        let (admin, operator) = (office.seat("9009").await, office.seat("1001").await);
+        let mut stream = operator.get("/desk/events").await;
+        Desk::event(&mut stream).await;
+        let form = match ends {
+            "logs out" => None,
+            "is disabled" => Some("does=disable&number=1001"),
+            "has a new password" => Some("does=reset&number=1001"),
+            _ => Some("does=role&number=1001&role=supervisor"),
+        };
+        let done = match form {
+            None => operator.sends("/desk/logout", &format!("csrf={}", operator.csrf)).await,
+            Some(form) => admin.sends("/desk/wall/accounts", &format!("csrf={}&{form}", admin.csrf)).await,
+        };
+        assert!(done.status().is_success() || done.status() == 303, "{ends}: {}", done.status());
+        office.app.world.clock.set(office.now().plus(Duration::from_secs(5)));
+        // A connection that stays says that it is there: what comes of it now is a few words, then its end.
+        let mut events = 0;
+        while stream.chunk().await.unwrap().is_some() {
+            events += 1;
+            assert!(events < 5, "who {ends} is still told what happens");
+        }
+        office.app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn who_has_logged_out_everywhere_is_not_rung() {
+    let office = Office::open(true).await;
+    let (first, again) = (office.at_work("1001").await, office.seat("1001").await);
+    let leaves = async |seat: &Desk| {
+        let left = seat.sends("/desk/logout", &format!("csrf={}", seat.csrf)).await;
+        assert_eq!(left.status(), 303);
+    };
+    leaves(&again).await;
+    assert_eq!(first.state().await["presence"]["state"], "available");
+    leaves(&first).await;
+    let (_phone, _) = office.caller().await;
+    assert_eq!(office.rows("SELECT state FROM waiting").await, [""; 0], "nobody is there to be waited for");
     office.app.stop().await;
 }
 

@@ -121,7 +121,7 @@ impl Answers {
             request: LookupRequest { number: 1, lookup: lookup.clone(), arguments },
             secret,
             candidate: None,
-            can_text: false,
+            texted: None,
             records_talks: false,
             now: asked.now,
         };
