@@ -20,7 +20,7 @@ use hotline::lookup::pin::PinHashing;
 use hotline::service::{Errand, NotGiven, Sounds};
 use hotline::simulator::trust;
 use hotline::store::queue::Presence;
-use hotline::store::{CallKey, OutKind, SOURCE, enqueue};
+use hotline::store::{CallKey, OutKind, SOUND, SOURCE, enqueue};
 use tokio::net::TcpListener;
 
 use crate::app::{App, TEXTS_A_DAY, Way};
@@ -400,11 +400,10 @@ async fn a_recording_that_is_here_is_deleted_at_the_provider() {
         stage.passes(1);
     }
     assert_eq!(asked, [0, 5, 15], "again until it is gone, and then no more");
-    let kept: bool = sqlx::query_scalar("SELECT sound IS NOT NULL AND source IS NULL FROM recordings")
-        .fetch_one(database.readers())
-        .await
-        .unwrap();
-    assert!(kept);
+    let (sound, is_deleted): (Vec<u8>, bool) =
+        sqlx::query_as("SELECT sound, source IS NULL FROM recordings").fetch_one(database.readers()).await.unwrap();
+    assert!(is_deleted && !sound.windows(4).any(|four| four == b"WAVE"), "it is kept, sealed");
+    assert_eq!(key.open(SOUND, &sound).unwrap(), b"RIFF\x04\0\0\0WAVE");
 }
 
 #[tokio::test]

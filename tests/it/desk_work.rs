@@ -160,7 +160,9 @@ async fn who_is_rung_sees_what_it_is_about_and_who_talks_sees_who_it_is() {
     let talks = first.work().await;
     assert_eq!(talks["stage"], "talking");
     assert_eq!(talks["member"]["id"], "000***********1233");
-    assert!(talks["member"]["name"].as_str().unwrap().contains('*'));
+    for field in ["name", "card", "phone"] {
+        assert!(talks["member"][field].as_str().unwrap().contains('*'), "{field}: {talks}");
+    }
     let read = talks["read"].as_array().unwrap();
     assert!(read.iter().any(|read| read["prompt"] == "med.balance" && read["personal"] == true), "{read:?}");
     for personal in PERSONAL {
@@ -191,6 +193,9 @@ async fn records_are_for_who_talks_with_the_verified_member_and_each_look_is_on_
     office.answered().await;
     assert_eq!(second.cannot(&look(&no), account.clone()).await, refused(409, "over"));
     assert_eq!(second.cannot(&format!("calls/{no}/reveal"), id.clone()).await, refused(409, "over"));
+    // A page that shows another call than the one that goes on.
+    assert_eq!(first.cannot(&look(&json!(4711)), account.clone()).await, refused(409, "over"));
+    assert_eq!(first.cannot("calls/4711/reveal", id.clone()).await, refused(409, "over"));
     for lookup in ["bulletin", "verify", "nothing"] {
         assert_eq!(first.cannot(&look(&no), json!({ "lookup": lookup })).await, refused(404, "none"), "{lookup}");
     }
@@ -259,6 +264,8 @@ async fn a_note_is_text_is_sealed_and_is_written_while_the_call_is_theirs() {
     assert_eq!(first.cannot(&path, contact).await, refused(409, "over"));
     assert_eq!(first.cannot("wrap-up", json!({ "does": "extend" })).await, refused(409, "over"));
     assert_eq!(office.rows("SELECT result FROM waiting").await, ["forwarded"]);
+    let noted = office.rows("SELECT who || ' ' || reason FROM audit WHERE action = 'noted' ORDER BY no").await;
+    assert_eq!(noted, ["1001 solved", "1001 forwarded"]);
 
     // A name is text too, in the page and in what it is told.
     let page = first.ask("").await;
