@@ -22,9 +22,6 @@ pub(crate) static SIGNATURE: Signature = Signature {
     secret: false,
 };
 
-/// How many texts a call may ask for: a caller chooses the number that they seem to call from.
-const MOST_OF_CALL: usize = 3;
-
 /// How texts can be sent; by default they cannot.
 #[derive(Clone, Debug, Default)]
 pub struct SmsSettings {
@@ -53,11 +50,6 @@ impl Service {
     }
 }
 
-/// Whether a call may ask for another text.
-pub(super) fn has_texts_left(kept: &Kept) -> bool {
-    kept.texts.len() < MOST_OF_CALL
-}
-
 /// Whether a number is one that gets texts, as far as it tells: China's mobiles have 11 digits and begin with 13 to 19.
 fn may_be_mobile(number: &PhoneNumber) -> bool {
     if !number.is_number() || !number.as_str().starts_with('+') {
@@ -83,8 +75,7 @@ pub(super) struct Around<'a> {
     pub(super) to: Option<(PhoneNumber, Recipient)>,
 }
 
-/// What is written to be sent; nothing for a text that this call has asked for already, or one too many, or if none can
-/// be sent any more.
+/// What is written to be sent; nothing for a text that this call has asked for already, or if none can be sent any more.
 pub(super) fn to_be_sent(
     effect: &Effect,
     kept: &mut Kept,
@@ -101,7 +92,7 @@ pub(super) fn to_be_sent(
         tracing::warn!(call.id = %around.call, "a text was asked for that cannot be sent any more");
         return Ok(None);
     };
-    if kept.texts.contains(&text) || !has_texts_left(kept) {
+    if kept.texts.contains(&text) {
         return Ok(None);
     }
     kept.texts.push(text.clone());

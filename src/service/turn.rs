@@ -390,10 +390,7 @@ impl Service {
                         request,
                         secret: aside.secret.clone(),
                         candidate: kept.candidate.clone(),
-                        texted: self
-                            .text_to(&profile.name, &kept)
-                            .map(|(_, to)| to)
-                            .filter(|_| sms::has_texts_left(&kept)),
+                        texted: self.text_to(&profile.name, &kept).map(|(_, to)| to),
                         records_talks: self.settings.record_talks && profile.capabilities.has(Feature::RecordsTalks),
                         now: self.clock.now(),
                     };

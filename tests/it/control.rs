@@ -20,7 +20,7 @@ use hotline::lookup::pin::PinHashing;
 use hotline::service::{Errand, NotGiven, Sounds};
 use hotline::simulator::trust;
 use hotline::store::queue::Presence;
-use hotline::store::{CallKey, OutKind, SOURCE, enqueue};
+use hotline::store::{CallKey, OutKind, SOUND, SOURCE, enqueue};
 use tokio::net::TcpListener;
 
 use crate::app::{App, TEXTS_A_DAY, Way};
@@ -71,6 +71,8 @@ struct Stage {
     api: Api,
     controls: Controls,
     caller: Caller,
+    /// Of the API.
+    url: String,
 }
 
 impl Stage {
@@ -83,11 +85,11 @@ impl Stage {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let routes = Router::new().fallback(answer).with_state(api.clone());
         tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        let controls = controls(&app, &url);
+        let controls = controls(&app, settings(&url));
         let public = app.world.service.settings().public.to_string();
         let mut caller = Caller::new(&reqwest::Client::new(), &public, 7);
         caller.arrives().await;
-        Self { app, api, controls, caller }
+        Self { app, api, controls, caller, url }
     }
 
     fn does(&self, does: &[Does]) {
@@ -163,17 +165,20 @@ impl Stage {
     }
 }
 
-fn controls(app: &App, url: &str) -> Controls {
+fn settings(url: &str) -> ControlSettings {
     let number = |number| Some(PhoneNumber::parse(number).unwrap());
     let account =
         Account { url: url.to_owned(), id: "ACtest".to_owned(), user: "ACtest".to_owned(), secret: "s3cret".into() };
-    let settings = ControlSettings {
+    ControlSettings {
         account,
         calls_from: number(FROM),
         sms_from: number(FROM),
         sms_per_day: TEXTS_A_DAY,
         keep_recordings: false,
-    };
+    }
+}
+
+fn controls(app: &App, settings: ControlSettings) -> Controls {
     Controls::new(Parts {
         database: app.world.database.clone(),
         service: Arc::clone(&app.world.service),
@@ -388,6 +393,21 @@ async fn a_recording_that_is_here_is_deleted_at_the_provider() {
     stage.controls.delete_recordings().await;
     assert!(stage.got().is_empty());
     stage.app.world.service.fetch_recordings(database, &Given, stage.now()).await.unwrap();
+    // Nor where the installation leaves it there, nor of a call that no provider had.
+    let keeping = ControlSettings { keep_recordings: true, ..settings(&stage.url) };
+    controls(&stage.app, keeping).delete_recordings().await;
+    for simulated in ["UPDATE calls SET simulated = 1", "UPDATE recordings SET tries = 0"] {
+        let switching = database.write(move |connection| {
+            Box::pin(async move { sqlx::query(simulated).execute(connection).await.map(drop) })
+        });
+        switching.await.unwrap();
+    }
+    stage.controls.delete_recordings().await;
+    assert!(stage.got().is_empty());
+    let real = database.write(|connection| {
+        Box::pin(async move { sqlx::query("UPDATE calls SET simulated = 0").execute(connection).await.map(drop) })
+    });
+    real.await.unwrap();
     stage.does(&[Does::Answers(500), Does::BreaksOff, Does::Answers(404)]);
     let mut asked = Vec::new();
     for second in 0..30 {
@@ -400,11 +420,18 @@ async fn a_recording_that_is_here_is_deleted_at_the_provider() {
         stage.passes(1);
     }
     assert_eq!(asked, [0, 5, 15], "again until it is gone, and then no more");
-    let kept: bool = sqlx::query_scalar("SELECT sound IS NOT NULL AND source IS NULL FROM recordings")
-        .fetch_one(database.readers())
-        .await
-        .unwrap();
-    assert!(kept);
+    let (sound, is_deleted): (Vec<u8>, bool) =
+        sqlx::query_as("SELECT sound, source IS NULL FROM recordings").fetch_one(database.readers()).await.unwrap();
+    assert!(is_deleted && !sound.windows(4).any(|four| four == b"WAVE"), "it is kept, sealed");
+    assert_eq!(key.open(SOUND, &sound).unwrap(), b"RIFF\x04\0\0\0WAVE");
+}
+
+#[tokio::test]
+async fn what_two_processes_find_due_is_sent_by_one() {
+    let stage = Stage::open().await;
+    stage.sends(CITIZEN, "x").await;
+    tokio::join!(stage.controls.deliver(false), stage.controls.deliver(false));
+    assert_eq!(stage.got().len(), 1);
 }
 
 #[tokio::test]
@@ -438,7 +465,7 @@ async fn what_surely_did_not_happen_is_tried_again_for_a_while() {
 
     // Nobody listens there, and an operator does not wait for ever.
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let nowhere = Stage { controls: controls(&stage.app, &format!("http://{gone}")), ..stage };
+    let nowhere = Stage { controls: controls(&stage.app, settings(&format!("http://{gone}"))), ..stage };
     nowhere.joins().await.unwrap();
     nowhere.controls.deliver(false).await;
     assert_eq!(nowhere.state(OutKind::Call).await, "due");

@@ -143,6 +143,17 @@ async fn who_is_rung_sees_what_it_is_about_and_who_talks_sees_who_it_is() {
     let office = Office::open(true).await;
     let (first, second) = (office.at_work("1001").await, office.at_work("1002").await);
     let (_phone, _) = office.caller().await;
+    // The same number has waited before today.
+    office
+        .write(
+            "INSERT INTO calls (id, profile, line, version, simulated, started_at, kept) \
+             SELECT x'0102030405060708090a0b0c0d0e0f10', profile, line, version, simulated, started_at, 'none' FROM calls; \
+             INSERT INTO waiting (call, line, queue, kind, simulated, language, subject, priority, arrived_at, joined_at, \
+             state, seen_until, caller) SELECT x'0102030405060708090a0b0c0d0e0f10', line, queue, kind, simulated, language, \
+             'pin', 0, arrived_at, joined_at, 'over', 0, caller FROM waiting; \
+             UPDATE calls SET simulated = 1",
+        )
+        .await;
 
     let rings = first.work().await;
     assert_eq!((&rings["stage"], &rings["topic"]["zh-CN"]), (&json!("reserved"), &json!("医保账户")));
@@ -163,7 +174,10 @@ async fn who_is_rung_sees_what_it_is_about_and_who_talks_sees_who_it_is() {
     let talks = first.work().await;
     assert_eq!(talks["stage"], "talking");
     assert_eq!(talks["member"]["id"], "000***********1233");
-    assert!(talks["member"]["name"].as_str().unwrap().contains('*'));
+    assert_eq!(talks["earlier"].as_array().unwrap().len(), 1, "{talks}");
+    for field in ["name", "card", "phone"] {
+        assert!(talks["member"][field].as_str().unwrap().contains('*'), "{field}: {talks}");
+    }
     let read = talks["read"].as_array().unwrap();
     assert!(read.iter().any(|read| read["prompt"] == "med.balance" && read["personal"] == true), "{read:?}");
     for personal in PERSONAL {
@@ -194,6 +208,9 @@ async fn records_are_for_who_talks_with_the_verified_member_and_each_look_is_on_
     office.answered().await;
     assert_eq!(second.cannot(&look(&no), account.clone()).await, refused(409, "over"));
     assert_eq!(second.cannot(&format!("calls/{no}/reveal"), id.clone()).await, refused(409, "over"));
+    // A page that shows another call than the one that goes on.
+    assert_eq!(first.cannot(&look(&json!(4711)), account.clone()).await, refused(409, "over"));
+    assert_eq!(first.cannot("calls/4711/reveal", id.clone()).await, refused(409, "over"));
     for lookup in ["bulletin", "verify", "nothing"] {
         assert_eq!(first.cannot(&look(&no), json!({ "lookup": lookup })).await, refused(404, "none"), "{lookup}");
     }
@@ -214,6 +231,8 @@ async fn records_are_for_who_talks_with_the_verified_member_and_each_look_is_on_
     let audited = office.rows("SELECT who || ' ' || reason FROM audit WHERE action = 'looked-up' ORDER BY no").await;
     assert_eq!((audited.len(), audited[0].as_str()), (8, "1001 medical-account"));
 
+    assert!(first.work().await["read"].to_string().contains("\"personal\":true"));
+
     // A field in full has a reason.
     let reveal = format!("calls/{no}/reveal");
     for reason in ["", "  x ", "abc"] {
@@ -230,7 +249,9 @@ async fn records_are_for_who_talks_with_the_verified_member_and_each_look_is_on_
     office.app.world.database.keep_seen(office.no("1001").await, office.now()).await.unwrap();
     assert_eq!(first.cannot(&look(&no), account.clone()).await, refused(422, "not-verified"));
     assert_eq!(first.cannot(&reveal, id.clone()).await, refused(422, "not-verified"));
-    assert_eq!(first.work().await["member"], Value::Null);
+    let work = first.work().await;
+    assert_eq!(work["member"], Value::Null);
+    assert!(!work["read"].to_string().contains("\"personal\":true"), "{work}");
     office.ended().await;
     assert_eq!(first.cannot(&look(&no), account).await, refused(409, "over"));
     assert_eq!(first.cannot(&reveal, id).await, refused(409, "over"));
@@ -262,6 +283,8 @@ async fn a_note_is_text_is_sealed_and_is_written_while_the_call_is_theirs() {
     assert_eq!(first.cannot(&path, contact).await, refused(409, "over"));
     assert_eq!(first.cannot("wrap-up", json!({ "does": "extend" })).await, refused(409, "over"));
     assert_eq!(office.rows("SELECT result FROM waiting").await, ["forwarded"]);
+    let noted = office.rows("SELECT who || ' ' || reason FROM audit WHERE action = 'noted' ORDER BY no").await;
+    assert_eq!(noted, ["1001 solved", "1001 forwarded"]);
 
     // A name is text too, in the page and in what it is told.
     let page = first.ask("").await;
@@ -571,6 +594,19 @@ async fn a_number_to_call_back_is_shown_to_who_is_to_call() {
     assert!(other["call-backs"][0]["is-taken"] == true && !other.to_string().contains("12099999999"), "{other}");
     assert_eq!(second.cannot(&path, json!({ "result": "calling" })).await, refused(409, "over"));
     assert_eq!(first.cannot(&path, json!({ "result": "reached" })).await, refused(409, "over"), "not called yet");
+
+    // Who is rung at a telephone has it joined to that number with one click, and only while it is theirs to call.
+    let ring = format!("calls/{no}/ring");
+    assert_eq!(first.work().await["calling"], Value::Null);
+    assert_eq!(first.cannot(&ring, json!({})).await, refused(404, "none"), "a desk in a browser");
+    office.write("UPDATE operators SET address = '+12025550177' WHERE number = '1001'").await;
+    assert_eq!(first.work().await["calling"]["state"], "");
+    assert_eq!(second.cannot(&ring, json!({})).await, refused(409, "over"));
+    assert_eq!(office.rows("SELECT kind FROM outbox").await, [""; 0]);
+    first.does(&ring, json!({})).await;
+    assert_eq!(office.rows("SELECT kind FROM outbox").await, ["call"]);
+    assert_eq!(first.work().await["calling"]["state"], "due");
+    assert_eq!(office.rows("SELECT who FROM audit WHERE action = 'called-back'").await, ["1001"]);
 
     // In vain: later again, by whoever is free then.
     first.does(&path, json!({ "result": "calling" })).await;

@@ -554,6 +554,31 @@ async fn a_talk_that_is_recorded_has_both_voices_whoever_hangs_up() {
 }
 
 #[tokio::test]
+async fn who_has_said_all_ends_a_recording_by_key() {
+    let mut stage = Stage::new().await;
+    let records = Arc::new(Records::default());
+    stage.board = board_on(&stage.app, &stage.clock, Arc::clone(&records) as _, Arc::new(Watching::default()));
+    let mut page = stage.phone();
+    page.does(Does::Call { from: None, to: "12333".to_owned() }).await;
+    stage.until(&mut page, |told| (*told == Told::Records { longest_s: 30 }).then_some(())).await;
+    for _ in 0..50 {
+        stage.clock.advance(Duration::from_millis(20));
+        page.cord.to.send(FromPage::Sound(Bytes::from(vec![0x10; 160]))).await.unwrap();
+        settle().await;
+    }
+    let key = |told: &Told| if let Told::Key { lost } = told { Some(*lost) } else { None };
+    page.does(Does::Key { key: '1' }).await;
+    assert!(stage.until(&mut page, key).await, "only a # ends it");
+    page.does(Does::Key { key: '#' }).await;
+    assert!(!stage.until(&mut page, key).await);
+    let recorded = |told: &Told| if let Told::Recorded { seconds } = told { Some(*seconds) } else { None };
+    assert_eq!(stage.until(&mut page, recorded).await, 1);
+    let told = records.0.lock().unwrap().clone();
+    assert!(matches!(told.get(1), Some((Kind::Recorded, What::Recorded(Recording::Made { .. })))), "{told:?}");
+    stage.app.stop().await;
+}
+
+#[tokio::test]
 async fn an_author_sees_requests_documents_and_what_the_line_did_but_no_secret() {
     // As a provider sends them.
     let stage = Stage::by(Way::Http).await;

@@ -87,8 +87,7 @@ impl Caller {
             self.ear.trouble(TroubleTold::BadMessage);
             return Ok(());
         }
-        let from = self.leg.playing().listens_from();
-        let lost = !matches!(self.place, Place::Hearing) || from.is_none_or(|from| self.wire.now() < from);
+        let lost = !matches!(self.place, Place::Hearing) || !self.leg.playing().takes(key, self.wire.now());
         self.ear.tell(Told::Key { lost });
         if lost {
             return Ok(());
