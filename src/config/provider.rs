@@ -1,6 +1,7 @@
 //! `[provider.NAME]`: how a provider is asked to do something by itself. Without it everything works, a little later.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
@@ -17,8 +18,15 @@ pub(super) struct Written {
     rest_url: Option<String>,
     calls_from: Option<String>,
     sms_from: Option<String>,
+    #[serde(default = "usual_sms_per_day")]
+    sms_per_day: NonZeroU32,
     #[serde(default)]
     keep_recordings: bool,
+}
+
+/// Who files a complaint and loses the text can ask again; who presses the key all day cannot.
+fn usual_sms_per_day() -> NonZeroU32 {
+    NonZeroU32::new(5).unwrap_or(NonZeroU32::MIN)
 }
 
 /// A provider's control API, as this installation uses it.
@@ -29,6 +37,8 @@ pub struct ControlSettings {
     pub calls_from: Option<PhoneNumber>,
     /// The number or the name that SMS come from; `None`: none are sent.
     pub sms_from: Option<PhoneNumber>,
+    /// How many SMS one number is sent in 24 hours.
+    pub sms_per_day: u32,
     /// Recordings stay with the provider when they have been fetched.
     pub keep_recordings: bool,
 }
@@ -83,7 +93,13 @@ pub(super) fn check(
             (number(&written.calls_from, "calls-from")?, number(&written.sms_from, "sms-from")?);
         checked.insert(
             name.clone(),
-            ControlSettings { account, calls_from, sms_from, keep_recordings: written.keep_recordings },
+            ControlSettings {
+                account,
+                calls_from,
+                sms_from,
+                sms_per_day: written.sms_per_day.get(),
+                keep_recordings: written.keep_recordings,
+            },
         );
     }
     Ok(checked)
@@ -108,6 +124,9 @@ mod tests {
         let settings = read(whole, Some("s")).unwrap().remove("twilio").unwrap();
         assert_eq!((settings.account.url.as_str(), settings.account.user.as_str()), ("https://api.twilio.com", "SK1"));
         assert!(settings.sms_from.is_none() && settings.calls_from.is_some());
+        assert_eq!(settings.sms_per_day, 5);
+        let two = read(&format!("{whole}sms-per-day = 2\n"), Some("s")).unwrap().remove("twilio").unwrap();
+        assert_eq!(two.sms_per_day, 2);
         assert!(!format!("{settings:?}").contains("\"s\""));
         assert!(read("", None).unwrap().is_empty());
         for (text, secret, expected) in [
@@ -119,6 +138,7 @@ mod tests {
             ("[signalwire]\naccount = \"a-1\"\n", Some("s"), "needs rest-url"),
             ("[twilio]\naccount = \"AC1\"\nrest-url = \"http://api.example\"\n", Some("s"), "https://"),
             ("[twilio]\naccount = \"AC1\"\nsms-from = \"a b\"\n", Some("s"), "sms-from"),
+            ("[twilio]\naccount = \"AC1\"\nsms-per-day = 0\n", Some("s"), "nonzero"),
         ] {
             let failed = read(text, secret).unwrap_err();
             assert!(failed.contains(expected), "{text}: {failed}");

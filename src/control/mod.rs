@@ -104,18 +104,12 @@ impl Controls {
         let found = self.settings_of(call).await?.filter(|(_, settings)| settings.calls_from.is_some());
         let (profile, _) = found.ok_or(Error::NotConfigured)?;
         let second = self.prefixes.dialable(second)?;
-        self.write(call, key, profile, OutKind::Call, &Errand::Join { first, second }).await
-    }
-
-    /// Sends an SMS because of a call whose key is `key`.
-    ///
-    /// # Errors
-    /// [`Error`]: nothing is sent.
-    pub async fn sms(&self, (call, key): (CallId, &CallKey), to: &str, text: String) -> Result<(), Error> {
-        let found = self.settings_of(call).await?.filter(|(_, settings)| settings.sms_from.is_some());
-        let (profile, _) = found.ok_or(Error::NotConfigured)?;
-        let to = self.prefixes.dialable(to)?;
-        self.write(call, key, profile, OutKind::Sms, &Errand::Sms { to, text }).await
+        let sealed = Errand::Join { first, second }.seal(key)?;
+        let now = self.clock.now();
+        let writing = self.database.write(move |connection| {
+            Box::pin(async move { store::enqueue(connection, call, &profile, OutKind::Call, sealed, now).await })
+        });
+        Ok(writing.await?)
     }
 
     /// The profile of a call, and how it is asked.
@@ -125,22 +119,6 @@ impl Controls {
             .fetch_optional(self.database.readers())
             .await?;
         Ok(profile.and_then(|profile| self.settings.get(&profile).map(|settings| (profile, settings))))
-    }
-
-    async fn write(
-        &self,
-        call: CallId,
-        key: &CallKey,
-        profile: String,
-        kind: OutKind,
-        errand: &Errand,
-    ) -> Result<(), Error> {
-        let sealed = errand.seal(key)?;
-        let now = self.clock.now();
-        let writing = self.database.write(move |connection| {
-            Box::pin(async move { store::enqueue(connection, call, &profile, kind, sealed, now).await })
-        });
-        Ok(writing.await?)
     }
 
     /// Delivers what is due, for as long as the server runs.

@@ -14,7 +14,7 @@ use crate::call::{
 use crate::flow::{Line, Loaded, LookupRequest};
 use crate::lookup::identity::{Claim, Identity, NewPin, Who};
 use crate::lookup::{self, Context, PinHolder, Subject};
-use crate::store::Database;
+use crate::store::{Database, Recipient};
 
 /// One question of a call.
 #[derive(Clone)]
@@ -30,8 +30,10 @@ pub struct Question {
     /// What was keyed in this turn and must not be kept.
     pub secret: Option<Secret>,
     pub candidate: Option<Candidate>,
-    /// An SMS could be sent to the caller.
-    pub can_text: bool,
+    /// Whom a text of the call would go to; `None` if none can be sent.
+    pub texted: Option<Recipient>,
+    /// Talks are recorded, and the provider can do that.
+    pub records_talks: bool,
     pub now: Timestamp,
 }
 
@@ -108,7 +110,13 @@ impl Desk {
             "new-reference" => self.new_reference(&question).await,
             "ticket-state" => self.ticket_state(&question).await,
             "call-back-time" => Ok(tickets::call_back_time(&question.loaded.line, question.now)),
-            "sms-available" => Ok(sms::available(question.can_text)),
+            "sms-available" => {
+                let may = match &question.texted {
+                    Some(to) => self.database.may_be_texted(to, question.now).await?,
+                    None => false,
+                };
+                Ok(sms::available(may))
+            }
             "caller-number" => Ok(tickets::caller_number(question.arrival.caller.as_ref())),
             name => {
                 let line = &question.loaded.line;

@@ -18,7 +18,7 @@ use crate::call::{
     Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, RecordOutcome, Recording, Refusal, Reply, Secret,
     Step as Place, Timestamp, What,
 };
-use crate::dialect::{Document, Profile};
+use crate::dialect::{Document, Feature, Profile};
 use crate::flow::{self, Fault, Input, LOOKUP_WAIT, Line, Next, SecretEntry, Session, Stage, Tally};
 use crate::store::{self, CallKey, Committed, Opening, Turn};
 
@@ -347,7 +347,7 @@ impl Service {
                     profile: profile.name.as_str(),
                     loaded: &live.loaded,
                     key: &live.key,
-                    settings: &self.settings.sms,
+                    to: self.text_to(&profile.name, &kept),
                 };
                 let around = effects::Around { line: &live.loaded.line, key: &live.key, source, texts, now };
                 asked_about |= effect.is_asked_about();
@@ -390,7 +390,8 @@ impl Service {
                         request,
                         secret: aside.secret.clone(),
                         candidate: kept.candidate.clone(),
-                        can_text: self.settings.sms.recipient(&profile.name, &kept.arrival).is_some(),
+                        texted: self.text_to(&profile.name, &kept).map(|(_, to)| to),
+                        records_talks: self.settings.record_talks && profile.capabilities.has(Feature::RecordsTalks),
                         now: self.clock.now(),
                     };
                     match self.ask(asking, question, deadline).await {
@@ -516,7 +517,9 @@ pub(crate) fn input(
                 Recording::Failed => nothing(RecordOutcome::Failed),
             }
         }
-        What::Continued | What::Arrived(_) | What::Faulted { .. } | What::Progress { .. } => plain(Input::Continued),
+        What::Continued | What::Arrived(_) | What::TalkReady(_) | What::Faulted { .. } | What::Progress { .. } => {
+            plain(Input::Continued)
+        }
     }
 }
 

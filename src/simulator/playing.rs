@@ -110,6 +110,13 @@ impl Playing {
         self.record().map(|record| self.plain_until().plus(if record.beep { BEEP } else { Duration::ZERO }))
     }
 
+    /// Whether a key that is pressed `now` counts: what listens takes any, a recording the `#` that ends it.
+    #[must_use]
+    pub fn takes(&self, key: char, now: Timestamp) -> bool {
+        let from = self.listens_from().or_else(|| self.records_from().filter(|_| key == '#'));
+        from.is_some_and(|from| from <= now)
+    }
+
     /// The caller is heard `now`. Nothing but a recording takes notice: it ends some time after it was last so.
     pub fn speaks(&mut self, now: Timestamp) {
         if self.records_from().is_some_and(|from| from <= now) && now < self.due() {
@@ -183,9 +190,7 @@ impl Playing {
                 self.last_key = Some(now);
                 None
             }
-            Ending::Record(_) if key == '#' && self.records_from().is_some_and(|from| from <= now) => {
-                Some(self.recorded(Stopped::Pound))
-            }
+            Ending::Record(_) if self.takes(key, now) => Some(self.recorded(Stopped::Pound)),
             Ending::Record(_)
             | Ending::GoTo
             | Ending::Dial(_)
@@ -326,6 +331,7 @@ mod tests {
             ring: Duration::from_secs(25),
             limit: Duration::from_mins(1),
             whisper: None,
+            recorded: false,
         };
         let second = Duration::from_secs(1);
         for (ending, after, happening) in [

@@ -25,7 +25,7 @@ mod writer;
 pub use database::{Database, Options};
 pub use effects::{CONTACT, CallBack, Effect, KeptRecording, NewTicket, SOUND, SOURCE, TicketKind};
 pub use error::{Error, Trouble};
-pub use outbox::{OutKind, OutState, Outgoing, enqueue};
+pub use outbox::{OutKind, OutState, Outgoing, Recipient, enqueue};
 pub use publications::{How, KeptVersion, Publication, version_before};
 pub use records::{FinishedCall, Records};
 pub use seal::{CallKey, DataKey, SealError};

@@ -3,6 +3,8 @@
 //! What may happen twice (a redirect) is tried until it is done. What may not (a call, an SMS) is marked
 //! before it is sent; if its end is not known it stays so, for somebody to look at. *What* is sent is not known here.
 
+use std::time::Duration;
+
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -37,6 +39,18 @@ impl OutKind {
     pub const fn is_harmless(self) -> bool {
         matches!(self, Self::Redirect)
     }
+}
+
+/// Texts to a number are counted over so long.
+const COUNTED_OVER: Duration = Duration::from_hours(24);
+
+/// Whom a text goes to, as far as they must be known to count their texts.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Their number, hashed under a key.
+    pub hash: [u8; 32],
+    /// How many texts they are sent within 24 hours.
+    pub most: u32,
 }
 
 /// Something that is due.
@@ -102,7 +116,42 @@ pub async fn enqueue(
     .map(drop)
 }
 
+/// Writes a text that must be sent, unless its recipient has had as many as they may. Whether it was written.
+pub(super) async fn enqueue_text(
+    connection: &mut SqliteConnection,
+    call: CallId,
+    profile: &str,
+    (to, body): (&Recipient, Vec<u8>),
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let written = sqlx::query(
+        "INSERT INTO outbox (call, profile, kind, body, recipient, made_at, next_at, state) \
+         SELECT ?, ?, 'sms', ?, ?4, ?5, ?5, 'due' \
+         WHERE (SELECT count(*) FROM outbox WHERE recipient = ?4 AND made_at > ?6 AND state <> 'failed') < ?7",
+    )
+    .bind(call.as_bytes().as_slice())
+    .bind(profile)
+    .bind(body)
+    .bind(to.hash.as_slice())
+    .bind(now.as_millis())
+    .bind(now.before(COUNTED_OVER).as_millis())
+    .bind(to.most)
+    .execute(connection)
+    .await?;
+    Ok(written.rows_affected() > 0)
+}
+
 impl Database {
+    /// Whether somebody may be sent one more text. What surely was not sent does not count.
+    ///
+    /// # Errors
+    /// Trouble of the database.
+    pub async fn may_be_texted(&self, to: &Recipient, now: Timestamp) -> Result<bool, Error> {
+        let counted = "SELECT count(*) < ? FROM outbox WHERE recipient = ? AND made_at > ? AND state <> 'failed'";
+        let counted = sqlx::query_scalar(counted).bind(to.most).bind(to.hash.as_slice());
+        Ok(counted.bind(now.before(COUNTED_OVER).as_millis()).fetch_one(self.readers()).await?)
+    }
+
     /// Has every caller who waits and has an operator now sent on at once, if their provider is one of `profiles` (a
     /// JSON list): once for each time that somebody was reserved for them. How many.
     ///

@@ -125,8 +125,7 @@ impl Desk {
             }
             (FromPage::Text(Does::Resume { ticket }), Place::Free { .. }) => return self.resume(&ticket),
             (FromPage::Text(Does::Key { key }), Place::Whisper { ringing, leg, .. }) => {
-                let from = leg.playing().listens_from();
-                let lost = from.is_none_or(|from| ringing.wire.now() < from);
+                let lost = !leg.playing().takes(key, ringing.wire.now());
                 self.ear.tell(Told::Key { lost });
                 if !lost {
                     self.ear.stop();

@@ -226,7 +226,16 @@ async fn who_is_disabled_or_has_a_new_password_is_out() {
     assert!(matches!(office.tries("1001", PASSWORD).await, LogIn::Wrong));
     office.accounts.enable(admin(), "1001", office.now).await.unwrap();
     assert!(office.person(&session).await.is_none());
+    // Even if somebody wrote it into the database by hand.
     let session = office.logs_in("1001", PASSWORD).await;
+    for (disabled_at, is_in) in [(Some(1), false), (None, true)] {
+        let writing = office.database.write(move |connection| {
+            let sql = "UPDATE operators SET disabled_at = ? WHERE number = '1001'";
+            Box::pin(async move { sqlx::query(sql).bind(disabled_at).execute(connection).await })
+        });
+        writing.await.unwrap();
+        assert_eq!(office.person(&session).await.is_some(), is_in);
+    }
     for _ in 0..5 {
         office.tries("1001", OTHER).await;
     }
@@ -282,6 +291,8 @@ async fn a_new_password_takes_the_old_one_and_ends_other_sessions() {
     let guess =
         office.accounts.change_password(&person, OTHER.to_owned().into(), PASSWORD.to_owned().into(), office.now);
     assert!(matches!(guess.await.unwrap(), Changed::Locked));
+    let changed = |(_, action, _): &&(String, String, String)| action == "password-changed";
+    assert_eq!(office.deeds().await.iter().filter(changed).count(), 1, "it is on record");
 }
 
 #[tokio::test]
@@ -328,7 +339,12 @@ async fn what_was_done_is_on_record_and_stays() {
         (revealed[0].call.as_deref(), revealed[0].reason.as_str()),
         (Some("07".repeat(16).as_str()), "asked for it")
     );
-    for change in ["UPDATE audit SET who = 'nobody'", "DELETE FROM audit", "DELETE FROM audit WHERE no = 1"] {
+    for change in [
+        "UPDATE audit SET who = 'nobody'",
+        "DELETE FROM audit",
+        "DELETE FROM audit WHERE no = 1",
+        "INSERT OR REPLACE INTO audit SELECT no, at, operator, 'nobody', action, call, subject, reason FROM audit",
+    ] {
         let changing = office
             .database
             .write(move |connection| Box::pin(async move { sqlx::query(change).execute(connection).await.map(drop) }));

@@ -33,6 +33,8 @@ use crate::client;
 const PEOPLE: u32 = 2 * demo::SHOWCASE;
 pub(crate) const DATA_KEY: [u8; 32] = [7; 32];
 /// Reserved for use in fiction: they ring nowhere.
+/// How many texts one number is sent in 24 hours.
+pub(crate) const TEXTS_A_DAY: u32 = 2;
 const OPERATOR: &str = "+12025550100";
 const MEDICAL_LINE: &str = "+12025550101";
 
@@ -141,14 +143,21 @@ impl App {
     pub(crate) async fn start(way: Way) -> Self {
         let (folder, database) = Self::database().await;
         let lines = shipped(&database, way).await;
-        Self::of(way, folder, database, lines).await
+        Self::of(way, folder, database, lines, false).await
+    }
+
+    /// With the shipped line, where talks are recorded.
+    pub(crate) async fn start_recording(way: Way) -> Self {
+        let (folder, database) = Self::database().await;
+        let lines = shipped(&database, way).await;
+        Self::of(way, folder, database, lines, true).await
     }
 
     /// With this line.
     pub(crate) async fn with(way: Way, line: &str, files: Files) -> Self {
         let (folder, database) = Self::database().await;
         let lines = open_lines(&database, way, line, files).await;
-        Self::of(way, folder, database, lines).await
+        Self::of(way, folder, database, lines, false).await
     }
 
     async fn database() -> (TempDir, Database) {
@@ -158,7 +167,7 @@ impl App {
         (folder, Database::open(&path).await.unwrap())
     }
 
-    async fn of(way: Way, folder: TempDir, database: Database, lines: Lines) -> Self {
+    async fn of(way: Way, folder: TempDir, database: Database, lines: Lines, record_talks: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public = PublicUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let profile: Profile = match way {
@@ -176,9 +185,10 @@ impl App {
                 .into(),
             hashing: PinHashing::SMALLEST,
             sms: SmsSettings {
-                profiles: ["twilio".to_owned()].into(),
+                profiles: [("twilio".to_owned(), TEXTS_A_DAY)].into(),
                 prefixes: DialPrefixes::parse(&["+8613".to_owned()]).unwrap(),
             },
+            record_talks,
         };
         let world = World::open(setup).unwrap();
         let memory = Memory(Arc::clone(&world.service));

@@ -17,13 +17,13 @@ use hotline::desk::audit::Who;
 use hotline::dialect::Account;
 use hotline::lookup::hasher::Hasher;
 use hotline::lookup::pin::PinHashing;
-use hotline::service::{NotGiven, Sounds};
+use hotline::service::{Errand, NotGiven, Sounds};
 use hotline::simulator::trust;
 use hotline::store::queue::Presence;
-use hotline::store::{CallKey, OutKind, SOURCE};
+use hotline::store::{CallKey, OutKind, SOUND, SOURCE, enqueue};
 use tokio::net::TcpListener;
 
-use crate::app::{App, Way};
+use crate::app::{App, TEXTS_A_DAY, Way};
 use crate::client::Caller;
 
 const OPERATOR: &str = "+12025550177";
@@ -71,6 +71,8 @@ struct Stage {
     api: Api,
     controls: Controls,
     caller: Caller,
+    /// Of the API.
+    url: String,
 }
 
 impl Stage {
@@ -83,11 +85,11 @@ impl Stage {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let routes = Router::new().fallback(answer).with_state(api.clone());
         tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        let controls = controls(&app, &url);
+        let controls = controls(&app, settings(&url));
         let public = app.world.service.settings().public.to_string();
         let mut caller = Caller::new(&reqwest::Client::new(), &public, 7);
         caller.arrives().await;
-        Self { app, api, controls, caller }
+        Self { app, api, controls, caller, url }
     }
 
     fn does(&self, does: &[Does]) {
@@ -124,9 +126,15 @@ impl Stage {
         self.controls.join((call, &key), PhoneNumber::parse(OPERATOR).unwrap(), CITIZEN).await
     }
 
-    async fn sends(&self, text: &str) -> Result<(), Error> {
+    /// A text that is to be sent, as the flow writes it.
+    async fn sends(&self, to: &str, text: &str) {
         let (call, key) = self.call().await;
-        self.controls.sms((call, &key), CITIZEN, text.to_owned()).await
+        let errand = Errand::Sms { to: PhoneNumber::parse(to).unwrap(), text: text.to_owned() };
+        let (body, now) = (errand.seal(&key).unwrap(), self.now());
+        let writing = self.app.world.database.write(move |connection| {
+            Box::pin(async move { enqueue(connection, call, "twilio", OutKind::Sms, body, now).await })
+        });
+        writing.await.unwrap();
     }
 
     /// An operator who is not free yet, and the caller, who waits for them.
@@ -157,12 +165,20 @@ impl Stage {
     }
 }
 
-fn controls(app: &App, url: &str) -> Controls {
+fn settings(url: &str) -> ControlSettings {
     let number = |number| Some(PhoneNumber::parse(number).unwrap());
     let account =
         Account { url: url.to_owned(), id: "ACtest".to_owned(), user: "ACtest".to_owned(), secret: "s3cret".into() };
-    let settings =
-        ControlSettings { account, calls_from: number(FROM), sms_from: number(FROM), keep_recordings: false };
+    ControlSettings {
+        account,
+        calls_from: number(FROM),
+        sms_from: number(FROM),
+        sms_per_day: TEXTS_A_DAY,
+        keep_recordings: false,
+    }
+}
+
+fn controls(app: &App, settings: ControlSettings) -> Controls {
     Controls::new(Parts {
         database: app.world.database.clone(),
         service: Arc::clone(&app.world.service),
@@ -236,7 +252,7 @@ async fn who_has_come_by_themselves_or_gone_is_not_sent_on() {
 async fn a_call_and_an_sms_are_asked_for_once() {
     let stage = Stage::open().await;
     stage.joins().await.unwrap();
-    stage.sends("登记号 260301 & <b>").await.unwrap();
+    stage.sends(CITIZEN, "登记号 260301 & <b>").await;
     let stored: Vec<Vec<u8>> =
         sqlx::query_scalar("SELECT body FROM outbox").fetch_all(stage.app.world.database.readers()).await.unwrap();
     assert!(stored.iter().all(|body| !String::from_utf8_lossy(body).contains("2012345678")));
@@ -291,6 +307,53 @@ async fn a_caller_asks_for_a_text_and_gets_it_once() {
     }
 }
 
+/// A number may be somebody else's: whoever seems to call from it cannot have it filled with texts, however often they call.
+#[tokio::test]
+async fn a_number_is_sent_so_many_texts_a_day_and_then_offered_none() {
+    let stage = Stage::open().await;
+    let database = &stage.app.world.database;
+    let public = stage.app.world.service.settings().public.to_string();
+    let client = reqwest::Client::new();
+    // As far as the offer, if there is one: where the caller stands then.
+    let call = async |number: u64, from: &str| {
+        let mut caller = Caller::new(&client, &public, number);
+        caller.from = from.to_owned();
+        caller.arrives().await;
+        for keys in ["1", "2", "3", "2"] {
+            caller.presses(keys).await;
+        }
+        let node: Option<String> = sqlx::query_scalar("SELECT node FROM turns ORDER BY no DESC LIMIT 1")
+            .fetch_one(database.readers())
+            .await
+            .unwrap();
+        (caller, node.unwrap_or_default())
+    };
+    let offer = "guide.sms";
+    let sent = async || stage.got().len();
+    let (mobile, other) = ("+8613800138000", "+8613800138001");
+    // Three calls at once, all of them asked before any has answered: not more than two texts come of it.
+    let mut callers = Vec::new();
+    for number in 20..23 {
+        callers.push(call(number, mobile).await);
+    }
+    for (caller, node) in &mut callers {
+        assert_eq!(node, offer);
+        caller.presses("1").await;
+    }
+    stage.controls.deliver(false).await;
+    assert_eq!(sent().await, 2);
+    // From then on the key is not offered to that number, to any other it is.
+    assert_eq!(call(23, mobile).await.1, "guide.menu");
+    assert_eq!(call(24, other).await.1, offer);
+    // Nobody can read from the database whose number it was.
+    let hashes: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT DISTINCT recipient FROM outbox").fetch_all(database.readers()).await.unwrap();
+    assert_eq!(hashes.iter().map(Vec::len).collect::<Vec<_>>(), [32]);
+    // A day later it may get some again.
+    stage.passes(24 * 3_600);
+    assert_eq!(call(25, mobile).await.1, offer);
+}
+
 /// Gives every recording at once, and would have it deleted.
 struct Given;
 
@@ -330,6 +393,21 @@ async fn a_recording_that_is_here_is_deleted_at_the_provider() {
     stage.controls.delete_recordings().await;
     assert!(stage.got().is_empty());
     stage.app.world.service.fetch_recordings(database, &Given, stage.now()).await.unwrap();
+    // Nor where the installation leaves it there, nor of a call that no provider had.
+    let keeping = ControlSettings { keep_recordings: true, ..settings(&stage.url) };
+    controls(&stage.app, keeping).delete_recordings().await;
+    for simulated in ["UPDATE calls SET simulated = 1", "UPDATE recordings SET tries = 0"] {
+        let switching = database.write(move |connection| {
+            Box::pin(async move { sqlx::query(simulated).execute(connection).await.map(drop) })
+        });
+        switching.await.unwrap();
+    }
+    stage.controls.delete_recordings().await;
+    assert!(stage.got().is_empty());
+    let real = database.write(|connection| {
+        Box::pin(async move { sqlx::query("UPDATE calls SET simulated = 0").execute(connection).await.map(drop) })
+    });
+    real.await.unwrap();
     stage.does(&[Does::Answers(500), Does::BreaksOff, Does::Answers(404)]);
     let mut asked = Vec::new();
     for second in 0..30 {
@@ -342,18 +420,25 @@ async fn a_recording_that_is_here_is_deleted_at_the_provider() {
         stage.passes(1);
     }
     assert_eq!(asked, [0, 5, 15], "again until it is gone, and then no more");
-    let kept: bool = sqlx::query_scalar("SELECT sound IS NOT NULL AND source IS NULL FROM recordings")
-        .fetch_one(database.readers())
-        .await
-        .unwrap();
-    assert!(kept);
+    let (sound, is_deleted): (Vec<u8>, bool) =
+        sqlx::query_as("SELECT sound, source IS NULL FROM recordings").fetch_one(database.readers()).await.unwrap();
+    assert!(is_deleted && !sound.windows(4).any(|four| four == b"WAVE"), "it is kept, sealed");
+    assert_eq!(key.open(SOUND, &sound).unwrap(), b"RIFF\x04\0\0\0WAVE");
+}
+
+#[tokio::test]
+async fn what_two_processes_find_due_is_sent_by_one() {
+    let stage = Stage::open().await;
+    stage.sends(CITIZEN, "x").await;
+    tokio::join!(stage.controls.deliver(false), stage.controls.deliver(false));
+    assert_eq!(stage.got().len(), 1);
 }
 
 #[tokio::test]
 async fn what_may_have_happened_is_never_tried_again() {
     for does in [Does::Answers(500), Does::Answers(302), Does::BreaksOff, Does::IsStuck] {
         let stage = Stage::open().await;
-        stage.sends("x").await.unwrap();
+        stage.sends(CITIZEN, "x").await;
         stage.does(&[does]);
         stage.controls.deliver(false).await;
         assert_eq!(stage.got().len(), 1);
@@ -367,7 +452,7 @@ async fn what_may_have_happened_is_never_tried_again() {
 #[tokio::test]
 async fn what_surely_did_not_happen_is_tried_again_for_a_while() {
     let stage = Stage::open().await;
-    stage.sends("x").await.unwrap();
+    stage.sends(CITIZEN, "x").await;
     stage.does(&[Does::Answers(429), Does::Answers(429), Does::Answers(400)]);
     let mut asked = Vec::new();
     for second in 0..60 {
@@ -380,7 +465,7 @@ async fn what_surely_did_not_happen_is_tried_again_for_a_while() {
 
     // Nobody listens there, and an operator does not wait for ever.
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let nowhere = Stage { controls: controls(&stage.app, &format!("http://{gone}")), ..stage };
+    let nowhere = Stage { controls: controls(&stage.app, settings(&format!("http://{gone}"))), ..stage };
     nowhere.joins().await.unwrap();
     nowhere.controls.deliver(false).await;
     assert_eq!(nowhere.state(OutKind::Call).await, "due");
@@ -413,9 +498,11 @@ async fn only_what_the_prefixes_allow_is_dialled() {
     for number in ["+85291234567", "+19005550100", "sip:a@b.example", "client:desk", ""] {
         let refused = stage.controls.join((call, &key), operator(), number).await;
         assert!(matches!(refused, Err(Error::Undialable(_))), "{number}");
-        let refused = stage.controls.sms((call, &key), number, "x".to_owned()).await;
-        assert!(matches!(refused, Err(Error::Undialable(_))), "{number}");
     }
+    stage.sends("+85291234567", "x").await;
+    stage.controls.deliver(false).await;
+    assert!(stage.got().is_empty());
+    assert_eq!(stage.state(OutKind::Sms).await, "failed");
     // Allowed when it was asked for, and not any more.
     stage.joins().await.unwrap();
     let url = "http://127.0.0.1:1";
@@ -429,6 +516,7 @@ async fn only_what_the_prefixes_allow_is_dialled() {
                 account: Account { url: url.to_owned(), id: "A".to_owned(), user: "A".to_owned(), secret: "s".into() },
                 calls_from: Some(operator()),
                 sms_from: None,
+                sms_per_day: TEXTS_A_DAY,
                 keep_recordings: false,
             },
         )]
@@ -439,6 +527,8 @@ async fn only_what_the_prefixes_allow_is_dialled() {
     });
     strict.deliver(false).await;
     assert_eq!(stage.state(OutKind::Call).await, "failed");
-    // Without a number to write from nothing is written.
-    assert!(matches!(strict.sms((call, &key), CITIZEN, "x".to_owned()).await, Err(Error::NotConfigured)));
+    // Without a number to write from nothing is sent.
+    stage.sends(CITIZEN, "x").await;
+    strict.deliver(false).await;
+    assert_eq!(stage.state(OutKind::Sms).await, "failed");
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use hotline::call::{CallId, DialOutcome, Timestamp};
 use hotline::clock::Clock as _;
+use hotline::desk::audit::Who;
+use hotline::desk::work::{Error, TicketState, Worker, change_ticket};
 use hotline::simulator::Phone;
 use hotline::store::queue::{Ask, Limits};
 use hotline::store::{CONTACT, SOUND};
@@ -13,6 +15,9 @@ use serde_json::{Value, json};
 
 use crate::office::{NAME, Office, Seat as Desk};
 use crate::phone_door::{browser, header};
+
+/// A file without sound.
+const WAV: &[u8] = b"RIFF\x0A\0\0\0WAVEcanary";
 
 /// Of the member who calls: nothing of it may stand anywhere but where somebody asked for it.
 const PERSONAL: [&str; 3] = ["000101198503121233", "198503", "1203121233"];
@@ -138,6 +143,17 @@ async fn who_is_rung_sees_what_it_is_about_and_who_talks_sees_who_it_is() {
     let office = Office::open(true).await;
     let (first, second) = (office.at_work("1001").await, office.at_work("1002").await);
     let (_phone, _) = office.caller().await;
+    // The same number has waited before today.
+    office
+        .write(
+            "INSERT INTO calls (id, profile, line, version, simulated, started_at, kept) \
+             SELECT x'0102030405060708090a0b0c0d0e0f10', profile, line, version, simulated, started_at, 'none' FROM calls; \
+             INSERT INTO waiting (call, line, queue, kind, simulated, language, subject, priority, arrived_at, joined_at, \
+             state, seen_until, caller) SELECT x'0102030405060708090a0b0c0d0e0f10', line, queue, kind, simulated, language, \
+             'pin', 0, arrived_at, joined_at, 'over', 0, caller FROM waiting; \
+             UPDATE calls SET simulated = 1",
+        )
+        .await;
 
     let rings = first.work().await;
     assert_eq!((&rings["stage"], &rings["topic"]["zh-CN"]), (&json!("reserved"), &json!("医保账户")));
@@ -158,7 +174,10 @@ async fn who_is_rung_sees_what_it_is_about_and_who_talks_sees_who_it_is() {
     let talks = first.work().await;
     assert_eq!(talks["stage"], "talking");
     assert_eq!(talks["member"]["id"], "000***********1233");
-    assert!(talks["member"]["name"].as_str().unwrap().contains('*'));
+    assert_eq!(talks["earlier"].as_array().unwrap().len(), 1, "{talks}");
+    for field in ["name", "card", "phone"] {
+        assert!(talks["member"][field].as_str().unwrap().contains('*'), "{field}: {talks}");
+    }
     let read = talks["read"].as_array().unwrap();
     assert!(read.iter().any(|read| read["prompt"] == "med.balance" && read["personal"] == true), "{read:?}");
     for personal in PERSONAL {
@@ -189,6 +208,9 @@ async fn records_are_for_who_talks_with_the_verified_member_and_each_look_is_on_
     office.answered().await;
     assert_eq!(second.cannot(&look(&no), account.clone()).await, refused(409, "over"));
     assert_eq!(second.cannot(&format!("calls/{no}/reveal"), id.clone()).await, refused(409, "over"));
+    // A page that shows another call than the one that goes on.
+    assert_eq!(first.cannot(&look(&json!(4711)), account.clone()).await, refused(409, "over"));
+    assert_eq!(first.cannot("calls/4711/reveal", id.clone()).await, refused(409, "over"));
     for lookup in ["bulletin", "verify", "nothing"] {
         assert_eq!(first.cannot(&look(&no), json!({ "lookup": lookup })).await, refused(404, "none"), "{lookup}");
     }
@@ -209,6 +231,8 @@ async fn records_are_for_who_talks_with_the_verified_member_and_each_look_is_on_
     let audited = office.rows("SELECT who || ' ' || reason FROM audit WHERE action = 'looked-up' ORDER BY no").await;
     assert_eq!((audited.len(), audited[0].as_str()), (8, "1001 medical-account"));
 
+    assert!(first.work().await["read"].to_string().contains("\"personal\":true"));
+
     // A field in full has a reason.
     let reveal = format!("calls/{no}/reveal");
     for reason in ["", "  x ", "abc"] {
@@ -225,7 +249,9 @@ async fn records_are_for_who_talks_with_the_verified_member_and_each_look_is_on_
     office.app.world.database.keep_seen(office.no("1001").await, office.now()).await.unwrap();
     assert_eq!(first.cannot(&look(&no), account.clone()).await, refused(422, "not-verified"));
     assert_eq!(first.cannot(&reveal, id.clone()).await, refused(422, "not-verified"));
-    assert_eq!(first.work().await["member"], Value::Null);
+    let work = first.work().await;
+    assert_eq!(work["member"], Value::Null);
+    assert!(!work["read"].to_string().contains("\"personal\":true"), "{work}");
     office.ended().await;
     assert_eq!(first.cannot(&look(&no), account).await, refused(409, "over"));
     assert_eq!(first.cannot(&reveal, id).await, refused(409, "over"));
@@ -257,6 +283,8 @@ async fn a_note_is_text_is_sealed_and_is_written_while_the_call_is_theirs() {
     assert_eq!(first.cannot(&path, contact).await, refused(409, "over"));
     assert_eq!(first.cannot("wrap-up", json!({ "does": "extend" })).await, refused(409, "over"));
     assert_eq!(office.rows("SELECT result FROM waiting").await, ["forwarded"]);
+    let noted = office.rows("SELECT who || ' ' || reason FROM audit WHERE action = 'noted' ORDER BY no").await;
+    assert_eq!(noted, ["1001 solved", "1001 forwarded"]);
 
     // A name is text too, in the page and in what it is told.
     let page = first.ask("").await;
@@ -403,7 +431,7 @@ async fn what_is_in_a_ticket_is_for_who_works_on_it() {
         (office.at_work("1001").await, office.at_work("1002").await, office.seat("9001").await);
     let (_phone, call) = office.caller().await;
     let key = office.app.world.service.key_of(call).await.unwrap().unwrap();
-    let (contact, sound) = (key.seal(CONTACT, b"+8612099999999"), key.seal(SOUND, b"RIFF canary"));
+    let (contact, sound) = (key.seal(CONTACT, b"+8612099999999"), key.seal(SOUND, WAV));
     let id = call.as_bytes().to_vec();
     let filed = office.app.world.database.write(move |connection| {
         Box::pin(async move {
@@ -443,7 +471,7 @@ async fn what_is_in_a_ticket_is_for_who_works_on_it() {
         assert_eq!((&opened["contact"], &opened["recording"]), (&json!("+8612099999999"), &json!("unguessable")));
         let heard = desk.ask("api/recordings/unguessable").await;
         assert_eq!((header(&heard, "content-type"), header(&heard, "cache-control")), ("audio/wav", "no-store"));
-        assert_eq!(heard.bytes().await.unwrap().as_ref(), b"RIFF canary");
+        assert_eq!(heard.bytes().await.unwrap().as_ref(), WAV);
     }
     let note = "<img src=x onerror=alert(1)>";
     first.does("tickets/12345678", json!({ "state": "settled", "note": note })).await;
@@ -467,6 +495,76 @@ async fn what_is_in_a_ticket_is_for_who_works_on_it() {
             "1001 ticket-read",
         ]
     );
+    // A closed one is nobody's to take, and nobody changes another's whichever way they come.
+    office.write("UPDATE tickets SET operator = NULL").await;
+    assert_eq!(second.cannot("tickets/12345678/take", json!({})).await, refused(422, "taken"));
+    let other = Who { operator: Some(2), name: "1002".to_owned() };
+    let other = Worker { no: office.no("1002").await, who: other, supervises: false };
+    let change = (TicketState::Rejected, "");
+    let database = &office.app.world.database;
+    let changing = change_ticket(database, &other, "12345678", change, &key, office.now()).await;
+    assert!(matches!(changing, Err(Error::None)), "{changing:?}");
+    // What was done about it stays, as does who looked at whom and who was there.
+    second.does("presence", json!({ "state": "away", "reason": "break" })).await;
+    for change in [
+        "UPDATE ticket_log SET state = 'rejected'",
+        "DELETE FROM ticket_log",
+        "UPDATE looks SET person_no = ''",
+        "DELETE FROM looks",
+        "UPDATE presence_log SET until = since",
+    ] {
+        let changing =
+            office.app.world.database.write(move |connection| {
+                Box::pin(async move { sqlx::query(change).execute(connection).await.map(drop) })
+            });
+        let refused = format!("{:?}", anyhow::Error::from(changing.await.expect_err(change)));
+        assert!(refused.contains("append-only"), "{change}: {refused}");
+    }
+    office.app.stop().await;
+}
+
+#[tokio::test]
+async fn an_open_page_is_told_no_more_when_its_session_ends() {
+    for ends in ["logs out", "is disabled", "has a new password", "has another role"] {
+        let office = Office::open(true).await;
+        let (admin, operator) = (office.seat("9009").await, office.seat("1001").await);
+        let mut stream = operator.get("/desk/events").await;
+        Desk::event(&mut stream).await;
+        let form = match ends {
+            "logs out" => None,
+            "is disabled" => Some("does=disable&number=1001"),
+            "has a new password" => Some("does=reset&number=1001"),
+            _ => Some("does=role&number=1001&role=supervisor"),
+        };
+        let done = match form {
+            None => operator.sends("/desk/logout", &format!("csrf={}", operator.csrf)).await,
+            Some(form) => admin.sends("/desk/wall/accounts", &format!("csrf={}&{form}", admin.csrf)).await,
+        };
+        assert!(done.status().is_success() || done.status() == 303, "{ends}: {}", done.status());
+        office.app.world.clock.set(office.now().plus(Duration::from_secs(5)));
+        // A connection that stays says that it is there: what comes of it now is a few words, then its end.
+        let mut events = 0;
+        while stream.chunk().await.unwrap().is_some() {
+            events += 1;
+            assert!(events < 5, "who {ends} is still told what happens");
+        }
+        office.app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn who_has_logged_out_everywhere_is_not_rung() {
+    let office = Office::open(true).await;
+    let (first, again) = (office.at_work("1001").await, office.seat("1001").await);
+    let leaves = async |seat: &Desk| {
+        let left = seat.sends("/desk/logout", &format!("csrf={}", seat.csrf)).await;
+        assert_eq!(left.status(), 303);
+    };
+    leaves(&again).await;
+    assert_eq!(first.state().await["presence"]["state"], "available");
+    leaves(&first).await;
+    let (_phone, _) = office.caller().await;
+    assert_eq!(office.rows("SELECT state FROM waiting").await, [""; 0], "nobody is there to be waited for");
     office.app.stop().await;
 }
 
@@ -496,6 +594,19 @@ async fn a_number_to_call_back_is_shown_to_who_is_to_call() {
     assert!(other["call-backs"][0]["is-taken"] == true && !other.to_string().contains("12099999999"), "{other}");
     assert_eq!(second.cannot(&path, json!({ "result": "calling" })).await, refused(409, "over"));
     assert_eq!(first.cannot(&path, json!({ "result": "reached" })).await, refused(409, "over"), "not called yet");
+
+    // Who is rung at a telephone has it joined to that number with one click, and only while it is theirs to call.
+    let ring = format!("calls/{no}/ring");
+    assert_eq!(first.work().await["calling"], Value::Null);
+    assert_eq!(first.cannot(&ring, json!({})).await, refused(404, "none"), "a desk in a browser");
+    office.write("UPDATE operators SET address = '+12025550177' WHERE number = '1001'").await;
+    assert_eq!(first.work().await["calling"]["state"], "");
+    assert_eq!(second.cannot(&ring, json!({})).await, refused(409, "over"));
+    assert_eq!(office.rows("SELECT kind FROM outbox").await, [""; 0]);
+    first.does(&ring, json!({})).await;
+    assert_eq!(office.rows("SELECT kind FROM outbox").await, ["call"]);
+    assert_eq!(first.work().await["calling"]["state"], "due");
+    assert_eq!(office.rows("SELECT who FROM audit WHERE action = 'called-back'").await, ["1001"]);
 
     // In vain: later again, by whoever is free then.
     first.does(&path, json!({ "result": "calling" })).await;

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use hotline::call::{CallId, Keys, Language, PhoneNumber};
+use hotline::config::ControlSettings;
+use hotline::control::{Controls, PATIENCE, Parts};
 use hotline::desk::DialPrefixes;
 use hotline::desk::accounts::{Accounts, NewOperator, Role};
 use hotline::desk::audit::Who;
+use hotline::dialect::Account;
 use hotline::http::tls::{Listener, Peer};
 use hotline::http::{DeskParts, DeskSettings, DeskState, Pages, desk_routes};
 use hotline::lookup::hasher::Hasher;
 use hotline::lookup::pin::PinHashing;
-use hotline::simulator::Phone;
+use hotline::simulator::{Neutral, Phone, trust};
 use reqwest::{Response, StatusCode};
 use sqlx::Executor as _;
 use tokio::net::TcpListener;
@@ -38,9 +41,34 @@ pub(crate) struct Seat {
     pub(crate) csrf: String,
 }
 
+/// A provider that calls out for us as far as it is written down: nothing is sent.
+fn controls(app: &App) -> Arc<Controls> {
+    let account =
+        Account { url: "http://127.0.0.1:1".to_owned(), id: "A".to_owned(), user: "A".to_owned(), secret: "s".into() };
+    let settings = ControlSettings {
+        account,
+        calls_from: PhoneNumber::parse("+12025550123").ok(),
+        sms_from: None,
+        sms_per_day: 1,
+        keep_recordings: false,
+    };
+    Arc::new(Controls::new(Parts {
+        database: app.world.database.clone(),
+        service: Arc::clone(&app.world.service),
+        clock: Arc::clone(&app.world.clock) as _,
+        settings: [(Neutral::PROFILE.to_owned(), settings)].into(),
+        prefixes: DialPrefixes::parse(&["+86120".to_owned()]).unwrap(),
+        tls: trust(None).unwrap(),
+        patience: PATIENCE,
+    }))
+}
+
 impl Office {
     pub(crate) async fn open(demo: bool) -> Self {
-        let app = App::start(Way::Text).await;
+        Self::over(App::start(Way::Text).await, demo).await
+    }
+
+    pub(crate) async fn over(app: App, demo: bool) -> Self {
         app.world.clock.set(MORNING);
         let database = app.world.database.clone();
         let accounts = Accounts::new(database.clone(), Hasher::new(PinHashing::SMALLEST, 2).unwrap());
@@ -61,7 +89,7 @@ impl Office {
             service: Arc::clone(&app.world.service),
             clock: Arc::clone(&app.world.clock) as Arc<_>,
             switchboard: None,
-            controls: None,
+            controls: Some(controls(&app)),
             pages: Pages::default(),
             settings: DeskSettings { demo, is_encrypted: false, dial_prefixes: DialPrefixes::default() },
         };

@@ -62,11 +62,16 @@ pub(crate) async fn socket(
     }
 }
 
+/// How often a page that is told nothing is asked whether it is there before a test gives up.
+const MOST_PINGS: u32 = 2;
+
 /// What a page is told next.
 pub(crate) async fn told(page: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) -> Option<Message> {
+    let mut pings = 0;
     loop {
         match page.next().await? {
-            Ok(Message::Ping(_)) => {}
+            Ok(Message::Ping(_)) if pings < MOST_PINGS => pings += 1,
+            Ok(Message::Ping(_)) => panic!("the page is told nothing"),
             Ok(message) => return Some(message),
             Err(_) => return None,
         }

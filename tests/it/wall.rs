@@ -337,6 +337,24 @@ async fn a_switch_is_checked_acts_and_is_on_record() {
 }
 
 #[tokio::test]
+async fn nothing_is_changed_with_a_password_that_somebody_else_knows() {
+    let office = Office::open(true).await;
+    let admin = office.seat("9009").await;
+    assert_eq!(admin.changes(&admin.csrf, "does=role&number=9001&role=admin").await.status(), 303);
+    let page = admin.changes(&admin.csrf, "does=reset&number=9001").await.text().await.unwrap();
+    let issued = page.split("<code id=\"issued\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let entered = office.enters("9001", &issued).await;
+    let cookie = header(&entered, "set-cookie").split(';').next().unwrap().to_owned();
+    let mut seat = Seat { url: office.url.clone(), cookie, csrf: String::new() };
+    let form = seat.text("/desk/password").await;
+    form.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().clone_into(&mut seat.csrf);
+    assert_eq!(seat.set(&seat.csrf, "switch=closed-today&to=on").await.status(), 403);
+    assert_eq!(seat.changes(&seat.csrf, "does=disable&number=1001").await.status(), 403);
+    assert!(office.app.world.database.switches("12333").await.unwrap().is_empty());
+    assert!(office.deeds("operator-disabled").await.is_empty());
+}
+
+#[tokio::test]
 async fn simulated_calls_are_on_the_wall_of_a_demo_only() {
     for demo in [true, false] {
         let office = Office::open(demo).await;

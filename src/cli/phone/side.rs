@@ -103,9 +103,7 @@ impl Side {
 
     /// Whether a key does something `now`.
     pub(super) fn counts(&self, key: char, now: Timestamp) -> bool {
-        let document = self.leg.playing();
-        let records = document.records_from().filter(|_| key == '#');
-        document.listens_from().or(records).is_some_and(|from| from <= now)
+        self.leg.playing().takes(key, now)
     }
 
     /// A key has stopped what was being said.

@@ -20,7 +20,7 @@ use tokio_rustls::TlsConnector;
 use tracing::error;
 
 use crate::clock::{Clock as _, SystemClock};
-use crate::dialect::{Authentication, Secret};
+use crate::dialect::{Authentication, Profile, Secret};
 use crate::service::{LARGEST_RECORDING, NotGiven, Service, Sounds};
 use crate::store::Database;
 use crate::switchboard::Switchboard;
@@ -69,24 +69,30 @@ impl Sounds for FromProviders {
             return sound.map(|sound| sound.to_vec()).ok_or(NotGiven::Ever("the phone in the box has it no longer"));
         }
         let profile = self.service.settings().profiles.get(profile).ok_or(NotGiven::Yet("the provider is off"))?;
-        if !profile.has_recording(url) {
-            return Err(NotGiven::Ever("its host is none of the provider's"));
-        }
-        let secrets = match &profile.authentication {
-            Authentication::Secrets(secrets) => secrets.as_slice(),
-            Authentication::None => &[],
-        };
-        let token = secrets.iter().find_map(|secret| match secret {
-            Secret::Token(token) if profile.capabilities.recordings_by_token && profile.is_at_provider(url) => {
-                Some(token.expose_secret())
-            }
-            Secret::Token(_) | Secret::Named { .. } | Secret::PublicKey(_) | Secret::Seed(_) => None,
-        });
+        let token = token_for(profile, url)?;
         match tokio::time::timeout(PATIENCE, self.fetch(url, token)).await {
             Ok(given) => given,
             Err(_) => Err(NotGiven::Yet("the provider took too long")),
         }
     }
+}
+
+/// The secret that goes along when `url` is asked for: to a host of the provider's own, where it wants one. What is at no
+/// host that is known is not asked for at all.
+fn token_for<'a>(profile: &'a Profile, url: &str) -> Result<Option<&'a str>, NotGiven> {
+    if !profile.has_recording(url) {
+        return Err(NotGiven::Ever("its host is none of the provider's"));
+    }
+    let secrets = match &profile.authentication {
+        Authentication::Secrets(secrets) => secrets.as_slice(),
+        Authentication::None => &[],
+    };
+    Ok(secrets.iter().find_map(|secret| match secret {
+        Secret::Token(token) if profile.capabilities.recordings_by_token && profile.is_at_provider(url) => {
+            Some(token.expose_secret())
+        }
+        Secret::Token(_) | Secret::Named { .. } | Secret::PublicKey(_) | Secret::Seed(_) => None,
+    }))
 }
 
 impl FromProviders {
@@ -150,6 +156,44 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
+    use crate::dialect::provider;
+
+    /// A provider with a secret of every kind, whose recordings are in a bucket too.
+    fn profile(name: &str) -> Profile {
+        let named = Secret::Named { id: "key".to_owned(), key: "named".into() };
+        let secrets = vec![Secret::PublicKey([1; 32]), Secret::Seed([2; 32]), named, Secret::Token("token".into())];
+        let mut profile = provider(name).unwrap().profile(Authentication::Secrets(secrets));
+        profile.recording_hosts = vec!["bucket.example.org".to_owned()];
+        profile
+    }
+
+    #[test]
+    fn a_providers_token_goes_to_its_own_hosts_and_nowhere_else() {
+        let at = |name: &str, host: &str| {
+            let url = format!("{host}/2010-04-01/Accounts/AC1/Recordings/RE1");
+            token_for(&profile(name), &url).map(|token| token.map(str::to_owned))
+        };
+        let token = Some("token".to_owned());
+        // With SignalWire and Telnyx the secret is no login: it checks what they send.
+        for (name, host, login) in [
+            ("twilio", "https://api.twilio.com", token.clone()),
+            ("somleng", "https://api.somleng.org", token),
+            ("signalwire", "https://space.signalwire.com", None),
+            ("telnyx", "https://telephony-recorder-prod.s3.amazonaws.com", None),
+        ] {
+            assert_eq!(at(name, host), Ok(login), "{name}");
+            assert_eq!(at(name, "https://bucket.example.org"), Ok(None), "{name}");
+            for elsewhere in [
+                "https://other.example.org",
+                "https://api.twilio.com.example.org",
+                "https://api.twilio.com@example.org",
+                "https://127.0.0.1",
+                &host.replace("https", "http"),
+            ] {
+                assert!(matches!(at(name, elsewhere), Err(NotGiven::Ever(_))), "{name}: {elsewhere}");
+            }
+        }
+    }
 
     /// What is made of an answer, and the request that it was to.
     async fn asked(answer: Vec<u8>) -> (Result<Vec<u8>, NotGiven>, String) {

@@ -52,7 +52,7 @@ async fn ring(person: Person, State(desk): State<DeskState>, Path(no): Path<i64>
     let refused = |status: StatusCode, word: &str| (status, Json(json!({ "error": word }))).into_response();
     match place(&desk, &person, no).await {
         Ok(true) => Json(json!({})).into_response(),
-        Ok(false) => refused(StatusCode::CONFLICT, "over"),
+        Ok(false) | Err(Failed::Work(work::Error::Over)) => refused(StatusCode::CONFLICT, "over"),
         Err(Failed::Control(control::Error::NotConfigured)) => refused(StatusCode::NOT_FOUND, "none"),
         Err(Failed::Control(control::Error::Undialable(_))) => refused(StatusCode::UNPROCESSABLE_ENTITY, "not-dialled"),
         Err(failed) => {

@@ -121,7 +121,8 @@ impl Answers {
             request: LookupRequest { number: 1, lookup: lookup.clone(), arguments },
             secret,
             candidate: None,
-            can_text: false,
+            texted: None,
+            records_talks: false,
             now: asked.now,
         };
         let own = question(&asked.request.lookup, asked.request.arguments.clone(), None);

@@ -15,9 +15,10 @@ use std::fmt;
 
 use jiff::civil::Date;
 use sqlx::sqlite::SqliteConnection;
+use tracing::warn;
 
-use super::outbox::enqueue;
-use super::{Error, OutKind};
+use super::Error;
+use super::outbox::{Recipient, enqueue_text};
 use crate::call::{CallId, Timestamp};
 use crate::flow::QueueChange;
 
@@ -68,9 +69,10 @@ pub enum Effect {
         until: Date,
         at: Timestamp,
     },
-    /// The caller is sent an SMS: `body` is what the outbox has, sealed.
+    /// The caller is sent an SMS, unless they have had as many as they may: `body` is what the outbox has, sealed.
     Sms {
         profile: String,
+        to: Recipient,
         body: Vec<u8>,
         at: Timestamp,
     },
@@ -112,8 +114,10 @@ impl Effect {
             Self::Rate { score, at } => survey::rate(connection, call, *score, *at).await?,
             Self::RateReason { recording } => survey::reason(connection, call, recording).await?,
             Self::ReportCardLoss { until, at } => card_loss::report(connection, call, *until, *at).await?,
-            Self::Sms { profile, body, at } => {
-                enqueue(connection, call, profile, OutKind::Sms, body.clone(), *at).await?;
+            Self::Sms { profile, to, body, at } => {
+                if !enqueue_text(connection, call, profile, (to, body.clone()), *at).await? {
+                    warn!(call.id = %call, "a text is not sent: other calls of the same number have used up what it may get");
+                }
                 true
             }
         };

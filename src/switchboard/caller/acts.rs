@@ -24,8 +24,12 @@ impl Caller {
             FromPage::Text(Does::Key { key }) => self.press(key).await,
             FromPage::Text(Does::HangUp) => Err(EndCause::CallerHungUp),
             FromPage::Sound(sound) => {
+                let now = self.wire.now();
                 match &self.place {
-                    Place::Talking { desk, .. } => speak(desk, ToDesk::Voice(sound)),
+                    Place::Talking { desk, .. } => {
+                        self.talk.iter_mut().for_each(|talk| talk.caller_says(&sound, now));
+                        speak(desk, ToDesk::Voice(sound));
+                    }
                     Place::Hearing => self.record(&sound),
                     Place::Ringing { .. } | Place::Finding { .. } => {}
                 }
@@ -83,8 +87,7 @@ impl Caller {
             self.ear.trouble(TroubleTold::BadMessage);
             return Ok(());
         }
-        let from = self.leg.playing().listens_from();
-        let lost = !matches!(self.place, Place::Hearing) || from.is_none_or(|from| self.wire.now() < from);
+        let lost = !matches!(self.place, Place::Hearing) || !self.leg.playing().takes(key, self.wire.now());
         self.ear.tell(Told::Key { lost });
         if lost {
             return Ok(());
@@ -115,7 +118,10 @@ impl Caller {
                 let talked = talk_s(talk, now);
                 return self.dial_ends(DialOutcome::Talked, talked).await;
             }
-            (ToCaller::Voice(sound), Place::Talking { .. }) => self.ear.play(sound),
+            (ToCaller::Voice(sound), Place::Talking { .. }) => {
+                self.talk.iter_mut().for_each(|talk| talk.desk_says(&sound, now));
+                self.ear.play(sound);
+            }
             (ToCaller::Held(on), Place::Talking { .. }) => {
                 self.ear.tell(Told::Held { on });
                 if on {

@@ -183,18 +183,20 @@ CREATE TABLE card_losses (
 -- What must still happen outside because of a turn or of an operator. Repeated until it is done if repeating is
 -- harmless (redirect); marked before sending if it is not (call, sms).
 CREATE TABLE outbox (
-    no       INTEGER PRIMARY KEY,
-    call     BLOB    NOT NULL,
-    profile  TEXT    NOT NULL,
-    kind     TEXT    NOT NULL CHECK (kind IN ('redirect', 'call', 'sms')),
-    body     BLOB    NOT NULL,          -- JSON, sealed
-    made_at  INTEGER NOT NULL,
-    next_at  INTEGER NOT NULL,
-    tries    INTEGER NOT NULL DEFAULT 0,
-    state    TEXT    NOT NULL CHECK (state IN ('due', 'sending', 'done', 'failed', 'unknown')),
-    trouble  TEXT    NOT NULL DEFAULT ''
+    no        INTEGER PRIMARY KEY,
+    call      BLOB    NOT NULL,
+    profile   TEXT    NOT NULL,
+    kind      TEXT    NOT NULL CHECK (kind IN ('redirect', 'call', 'sms')),
+    body      BLOB    NOT NULL,         -- JSON, sealed
+    recipient BLOB,                     -- whom an sms of a caller's goes to, as a keyed hash: texts are counted by it
+    made_at   INTEGER NOT NULL,
+    next_at   INTEGER NOT NULL,
+    tries     INTEGER NOT NULL DEFAULT 0,
+    state     TEXT    NOT NULL CHECK (state IN ('due', 'sending', 'done', 'failed', 'unknown')),
+    trouble   TEXT    NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (next_at) WHERE state = 'due';
+CREATE INDEX outbox_by_recipient ON outbox (recipient, made_at) WHERE recipient IS NOT NULL;
 
 -- Who did what at the desk, on the wall or on the command line. Append-only.
 CREATE TABLE audit (
@@ -210,6 +212,9 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_time ON audit (at);
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+-- Without it a row could be replaced by one with its number: that fires no trigger of deleting.
+CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE no = NEW.no)
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER presence_log_is_not_changed BEFORE UPDATE ON presence_log BEGIN SELECT RAISE(ABORT, 'the log of presence is append-only'); END;
 CREATE TRIGGER ticket_log_is_not_changed BEFORE UPDATE ON ticket_log BEGIN SELECT RAISE(ABORT, 'the log of a ticket is append-only'); END;
 CREATE TRIGGER ticket_log_is_not_deleted BEFORE DELETE ON ticket_log BEGIN SELECT RAISE(ABORT, 'the log of a ticket is append-only'); END;
