@@ -104,6 +104,7 @@ async fn world(data: &Path) -> (World, TcpListener) {
         dial: BTreeMap::new(),
         hashing: PinHashing::SMALLEST,
         sms: SmsSettings::default(),
+        record_talks: false,
     };
     let world = World::open(setup).unwrap();
     world.clock.set(Timestamp::from_millis(1_775_000_000_000));

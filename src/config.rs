@@ -35,6 +35,7 @@ pub struct File {
     data: Option<PathBuf>,
     lines: Option<Vec<PathBuf>>,
     most_calls: Option<usize>,
+    record_talks: Option<bool>,
     sync: Option<Sync>,
     log: Option<String>,
     #[serde(default)]
@@ -162,6 +163,8 @@ pub struct Config {
     pub dial_prefixes: DialPrefixes,
     pub retention: Retention,
     pub most_calls: usize,
+    /// Talks with operators are recorded, and callers told so before.
+    pub record_talks: bool,
     pub sync: Sync,
     pub log: String,
     pub log_format: LogFormat,
@@ -242,6 +245,7 @@ impl Config {
             dial_prefixes: DialPrefixes::parse(&file.dial_prefixes).context("dial-prefixes")?,
             retention: file.retention.check()?,
             most_calls: flags.most_calls.or(file.most_calls).unwrap_or(5_000),
+            record_talks: file.record_talks.unwrap_or(false),
             sync: flags.sync.or(file.sync).unwrap_or(Sync::Normal),
             log: flags.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_format: flags.log_format.unwrap_or(LogFormat::Text),
@@ -390,6 +394,7 @@ mod tests {
         assert!(documented.tls_cert.is_none() && documented.tls_key.is_none() && defaults.tls.is_none());
         assert_eq!(documented.data, Some(defaults.data));
         assert_eq!(documented.most_calls, Some(defaults.most_calls));
+        assert_eq!(documented.record_talks, Some(defaults.record_talks));
         assert_eq!(documented.sync, Some(defaults.sync));
         assert_eq!(documented.log, Some(defaults.log));
         assert_eq!(documented.speech.clips, Some(defaults.clips));

@@ -24,6 +24,8 @@ pub enum Kind {
     Recorded,
     /// A recording can be fetched.
     File,
+    /// The recording of a talk can be fetched.
+    Talk,
     /// A call's state changed, or it ended.
     Status,
     /// A step failed at the provider.
@@ -40,6 +42,7 @@ impl Kind {
         (Self::Whisper, "whisper"),
         (Self::Recorded, "recorded"),
         (Self::File, "file"),
+        (Self::Talk, "talk"),
         (Self::Status, "status"),
         (Self::Fallback, "fallback"),
     ];
@@ -86,6 +89,8 @@ pub enum What {
     PeerAnswered,
     Recorded(Recording),
     FileReady(Recording),
+    /// The talk of a dial was recorded, or could not be.
+    TalkReady(Recording),
     CallEnded {
         /// The provider's own word.
         verbatim: String,

@@ -70,6 +70,8 @@ pub struct Dial<P = Spoken> {
     /// The longest talk.
     pub limit: Duration,
     pub whisper: Option<Whisper<P>>,
+    /// The talk is recorded, and the caller has been told so. Providers that cannot record talks are never asked to.
+    pub recorded: bool,
 }
 
 /// Said to whoever picks up, before the caller can hear them.
@@ -214,6 +216,7 @@ impl<P> Reply<P> {
                     ring: dial.ring,
                     limit: dial.limit,
                     whisper,
+                    recorded: dial.recorded,
                 })
             }
             Ending::Record(record) => Ending::Record(record),

@@ -31,8 +31,8 @@ use crate::config::{Config, Flags, Retention, Sync};
 use crate::control::{self, Controls};
 use crate::desk::accounts::Accounts;
 use crate::desk::retention::forget_recordings;
-use crate::dialect::{Profile, provider};
-use crate::flow::Files;
+use crate::dialect::{Feature, Profile, provider};
+use crate::flow::{Files, Node};
 use crate::http::tls::{Listener, Peer};
 use crate::http::{self, App, DeskParts, DeskSettings, DeskState, Pages};
 use crate::lookup::demo;
@@ -129,8 +129,14 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
     let desk = Arc::new(desk(&config, &database, &key, demo)?);
     let accounts = accounts(&desk, demo).await?;
     database.await_desks(SystemClock.now()).await?;
-    let settings =
-        Settings { public, profiles, dial: config.dial.clone(), most_calls: config.most_calls, sms: sms(&config)? };
+    let settings = Settings {
+        public,
+        profiles,
+        dial: config.dial.clone(),
+        most_calls: config.most_calls,
+        sms: sms(&config)?,
+        record_talks: config.record_talks,
+    };
     let store = Arc::new(database.clone());
     let tickets = key.key_for("switchboard");
     let service = Arc::new(Service::new(
@@ -141,6 +147,7 @@ async fn serve(mut config: Config, demo_people: Option<u32>, watch: bool) -> any
         Arc::new(SystemClock),
         key,
     ));
+    warn_of_talks(&service);
     let controls = controls(&config, &database, &service)?;
     if let Err(refused) = service.check_dial() {
         bail!("{refused}; see --operators and [dial]");
@@ -287,6 +294,28 @@ fn controls(config: &Config, database: &Database, service: &Arc<Service>) -> any
         tls: trust(None)?,
         patience: control::PATIENCE,
     }))))
+}
+
+/// Says which talks are not recorded although talks shall be.
+fn warn_of_talks(service: &Service) {
+    if !service.settings().record_talks {
+        return;
+    }
+    for profile in service.settings().profiles.values().filter(|it| !it.capabilities.has(Feature::RecordsTalks)) {
+        warn!("record-talks: {} cannot record talks; those of its calls are not recorded", profile.name);
+    }
+    for (loaded, _) in service.lines().reached() {
+        let line = &loaded.line;
+        let silent =
+            line.nodes.iter().filter(|(_, node)| matches!(node, Node::Queue(queue) if queue.recorded.is_none()));
+        for (id, _) in silent {
+            warn!(
+                "record-talks: node `{id}` of line `{}` has no prompt `recorded` that would tell callers so; its talks are \
+                 not recorded",
+                line.name
+            );
+        }
+    }
 }
 
 /// Which providers send texts for us, how many, and to which numbers.

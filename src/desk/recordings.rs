@@ -1,4 +1,4 @@
-//! What callers recorded: fetched from where the provider keeps it, kept sealed under the key of its call, played to
+//! What was recorded, of callers and of talks with operators: fetched from where the provider keeps it, kept sealed under the key of its call, played to
 //! whoever works on it. Menus are never recorded. Fetching itself is *not* here (`service`), nor is what the caller
 //! hears.
 //!
@@ -35,12 +35,26 @@ pub struct Due {
 /// A recording, for somebody who may hear it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// WAV.
+    /// A file that has a [`media_type`].
     Here(Vec<u8>),
     /// It has not been fetched yet.
     Coming,
     /// It could not be had, or it has been kept for as long as it may.
     Lost,
+}
+
+/// What kind of sound a file is; `None` if it is none, such as a page with an error, or a WAV file that was cut short.
+#[must_use]
+pub fn media_type(file: &[u8]) -> Option<&'static str> {
+    let (head, length) = (file.first_chunk::<12>()?, file.get(4..8)?);
+    if head.starts_with(b"RIFF") && head.ends_with(b"WAVE") {
+        let length = u32::from_le_bytes(length.try_into().ok()?);
+        let is_whole = usize::try_from(length).is_ok_and(|length| length + 8 <= file.len());
+        return is_whole.then_some("audio/wav");
+    }
+    // The eleven bits with which a frame begins; layer III.
+    let is_frame = matches!(head, [0xFF, second, ..] if second & 0xE6 == 0xE2);
+    (head.starts_with(b"ID3") || is_frame).then_some("audio/mpeg")
 }
 
 /// Recordings that are to be fetched by now, the oldest first.
@@ -91,7 +105,7 @@ async fn with_a_source(
     Ok(rows.iter().map(due).collect::<Result<_, _>>()?)
 }
 
-/// Keeps the sound of a recording, a WAV file; from then on nobody asks the provider for it. `deletes`: where it was is
+/// Keeps the sound of a recording; from then on nobody asks the provider for it. `deletes`: where it was is
 /// remembered until it is deleted there.
 ///
 /// # Errors
@@ -99,17 +113,89 @@ async fn with_a_source(
 pub async fn keep(
     database: &Database,
     name: &str,
-    wav: &[u8],
+    file: &[u8],
     key: &CallKey,
     deletes: bool,
 ) -> Result<(), store::Error> {
-    let (name, sealed) = (name.to_owned(), key.seal(SOUND, wav));
+    let (name, sealed) = (name.to_owned(), key.seal(SOUND, file));
     let sql = if deletes {
         "UPDATE recordings SET sound = ?2, tries = 0 WHERE name = ?1"
     } else {
         "UPDATE recordings SET sound = ?2, source = NULL WHERE name = ?1"
     };
     change(database, sql, name, Some(sealed)).await
+}
+
+/// The recording of a talk between a caller and an operator.
+#[derive(Clone, Debug)]
+pub struct Talk {
+    pub call: CallId,
+    /// What the desk knows it by.
+    pub name: String,
+    pub seconds: u32,
+    /// The URL of the provider's file, sealed as [`SOURCE`](store::SOURCE).
+    pub source: Vec<u8>,
+}
+
+/// A talk was recorded, until `now`. Told twice it is one.
+///
+/// # Errors
+/// Trouble of the database.
+pub async fn add_talk(database: &Database, talk: Talk, now: Timestamp) -> Result<(), store::Error> {
+    let written = database.write(move |connection| {
+        Box::pin(async move {
+            sqlx::query(
+                "INSERT INTO recordings (call, name, kind, made_at, length_ms, source) VALUES (?, ?, 'talk', ?, ?, ?) \
+                 ON CONFLICT (name) DO NOTHING",
+            )
+            .bind(talk.call.as_bytes().as_slice())
+            .bind(talk.name)
+            .bind(now.as_millis())
+            .bind(i64::from(talk.seconds) * 1_000)
+            .bind(talk.source)
+            .execute(connection)
+            .await
+            .map(drop)
+        })
+    });
+    written.await
+}
+
+/// A recording of a call, as a supervisor sees it listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub name: String,
+    /// `talk`, or the word of its [`RecordingKind`](crate::call::RecordingKind).
+    pub kind: String,
+    pub made_at: Timestamp,
+    pub length: Duration,
+    /// Its sound is here, or will be.
+    pub can_be_heard: bool,
+}
+
+/// The recordings of a call, the earliest first.
+///
+/// # Errors
+/// Trouble of the database.
+pub async fn of_call(database: &Database, call: CallId) -> Result<Vec<Listed>, store::Error> {
+    let rows = sqlx::query(
+        "SELECT name, kind, made_at, length_ms, sound IS NOT NULL OR (source IS NOT NULL AND tries < ?) AS can_be_heard \
+         FROM recordings WHERE call = ? ORDER BY no",
+    )
+    .bind(MOST_TRIES)
+    .bind(call.as_bytes().as_slice())
+    .fetch_all(database.readers())
+    .await?;
+    let listed = |row: &SqliteRow| -> Result<Listed, sqlx::Error> {
+        Ok(Listed {
+            name: row.try_get("name")?,
+            kind: row.try_get("kind")?,
+            made_at: Timestamp::from_millis(row.try_get("made_at")?),
+            length: Duration::from_millis(row.try_get::<i64, _>("length_ms")?.unsigned_abs()),
+            can_be_heard: row.try_get("can_be_heard")?,
+        })
+    };
+    Ok(rows.iter().map(listed).collect::<Result<_, _>>()?)
 }
 
 /// The provider did not give it, this time.

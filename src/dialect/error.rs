@@ -64,6 +64,8 @@ pub enum Unsupported {
     TooManyNumbers { count: usize, most: usize },
     #[error("a dial has an address of a kind that the provider cannot ring")]
     Address,
+    #[error("the provider cannot record a talk")]
+    RecordedTalk,
     #[error("a call can be refused only by its first reply, before anything is said")]
     RefusedTooLate,
     #[error("the document has {size_bytes} bytes; the provider reads at most {most_bytes}")]

@@ -126,6 +126,8 @@ pub enum Feature {
     AnswerOnBridge,
     /// Rings `client:` addresses. Without: the reply is refused.
     Clients,
+    /// Records the talk of a dial. Without: it is not asked to, and callers are not told that it is recorded.
+    RecordsTalks,
 }
 
 impl Capabilities {

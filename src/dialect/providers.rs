@@ -55,6 +55,7 @@ pub static PROFILES: &[Provider] = &[
                 Feature::PauseInListen,
                 Feature::AnswerOnBridge,
                 Feature::Clients,
+                Feature::RecordsTalks,
             ],
             listen_s: 1..=600,
             pause_s: 1..=600,
@@ -85,7 +86,13 @@ pub static PROFILES: &[Provider] = &[
         title: "SignalWire (cXML)",
         dialect: &SIGNALWIRE,
         capabilities: Capabilities {
-            features: &[Feature::Whisper, Feature::Pause, Feature::PauseInListen, Feature::AnswerOnBridge],
+            features: &[
+                Feature::Whisper,
+                Feature::Pause,
+                Feature::PauseInListen,
+                Feature::AnswerOnBridge,
+                Feature::RecordsTalks,
+            ],
             listen_s: 1..=600,
             pause_s: 1..=600,
             ring_s: 5..=600,
@@ -113,7 +120,7 @@ pub static PROFILES: &[Provider] = &[
         title: "Telnyx (TeXML)",
         dialect: &TELNYX,
         capabilities: Capabilities {
-            features: &[Feature::Whisper, Feature::Pause, Feature::AnswerOnBridge],
+            features: &[Feature::Whisper, Feature::Pause, Feature::AnswerOnBridge, Feature::RecordsTalks],
             listen_s: 1..=120,
             pause_s: 1..=180,
             ring_s: 5..=120,

@@ -210,7 +210,9 @@ impl ResumeUrls<'_> {
             Kind::Arrive => return self.public.arrivals(self.profile),
             Kind::Status | Kind::Fallback => return self.public.notices(self.profile, kind),
             Kind::Whisper => self.dialled,
-            Kind::Keys | Kind::Silent | Kind::Next | Kind::Dialled | Kind::Recorded | Kind::File => self.token,
+            Kind::Keys | Kind::Silent | Kind::Next | Kind::Dialled | Kind::Recorded | Kind::File | Kind::Talk => {
+                self.token
+            }
         };
         format!("{}/voice/{}/{}/{token}{}", self.public, self.profile.name, kind.name(), fragment(self.profile))
     }
@@ -317,9 +319,14 @@ mod tests {
             let token = match kind {
                 Kind::Status | Kind::Fallback => None,
                 Kind::Whisper => Some("LEG"),
-                Kind::Arrive | Kind::Keys | Kind::Silent | Kind::Next | Kind::Dialled | Kind::Recorded | Kind::File => {
-                    Some("T0K")
-                }
+                Kind::Arrive
+                | Kind::Keys
+                | Kind::Silent
+                | Kind::Next
+                | Kind::Dialled
+                | Kind::Recorded
+                | Kind::File
+                | Kind::Talk => Some("T0K"),
             };
             assert_eq!(Place::parse(&url), Some(Place { profile: "twilio", kind: *kind, token }));
             assert!(url.is_ascii() && !url.contains('?'), "{url}");

@@ -39,7 +39,8 @@ impl Service {
         match how {
             Apology::Dial(here) if !numbers.is_empty() => {
                 let target = apology.dial.clone();
-                let dial = crate::call::Dial { target, numbers, ring: RING, limit: TALK, whisper: None };
+                let dial =
+                    crate::call::Dial { target, numbers, ring: RING, limit: TALK, whisper: None, recorded: false };
                 let said = self.in_every_language(profile, &loaded, &apology.prompt, Ending::Dial(dial), here);
                 // Numbers that the provider cannot dial must not cost the caller the farewell.
                 said.unwrap_or_else(|| self.apology(profile, Apology::End))

@@ -37,6 +37,8 @@ pub struct Context {
     pub read: Vec<Read>,
     /// The key that takes the call, for whoever picks up now.
     pub accept: Option<char>,
+    /// The talk is recorded, and the caller was told so.
+    pub recorded: bool,
 }
 
 /// Whether the call has proved whose it is.
@@ -183,6 +185,7 @@ impl<'a> Reading<'a> {
             mistakes: 0,
             read: Vec::new(),
             accept: None,
+            recorded: false,
         };
         Self { loaded, telling, here: None, context }
     }
@@ -236,6 +239,9 @@ impl<'a> Reading<'a> {
                 "refused" => self.context.proof = Proof::Closed,
                 _ => {}
             },
+            (Input::LookupDone { values, .. }, Some(Node::Queue(queue))) => {
+                self.context.recorded = queue.is_recorded(values);
+            }
             _ => {}
         }
     }

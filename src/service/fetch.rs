@@ -10,8 +10,8 @@ use crate::store::{self, CallKey, Database, SOURCE};
 
 /// How many are fetched in a row.
 const AT_ONCE: u32 = 20;
-/// No recording is larger: ten minutes in the largest format are 10 MB.
-pub const LARGEST_RECORDING: usize = 16 * 1_024 * 1_024;
+/// No recording is larger: an hour of samples of 16 bits is 58 MB.
+pub const LARGEST_RECORDING: usize = 64 * 1_024 * 1_024;
 
 /// Why a recording was not given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,7 +63,10 @@ impl Service {
             return recordings::lost(database, &due.name).await;
         };
         let given = sounds.give(&due.profile, due.simulated, &url).await;
-        match given.and_then(|sound| if is_wav(&sound) { Ok(sound) } else { Err(NotGiven::Yet("it is no WAV file")) }) {
+        let is_sound = |sound: &Vec<u8>| recordings::media_type(sound).is_some();
+        match given.and_then(|sound| {
+            if is_sound(&sound) { Ok(sound) } else { Err(NotGiven::Yet("it is no whole WAV or MP3 file")) }
+        }) {
             Ok(sound) => {
                 let deletes = !due.simulated && sounds.deletes(&due.profile);
                 recordings::keep(database, &due.name, &sound, &key, deletes).await
@@ -87,12 +90,4 @@ impl Service {
 fn open_source(key: CallKey, due: &Due) -> Option<(CallKey, String)> {
     let url = String::from_utf8(key.open(SOURCE, &due.source).ok()?).ok()?;
     Some((key, url))
-}
-
-/// What was cut short, or is a page with an error, is not kept.
-fn is_wav(sound: &[u8]) -> bool {
-    let (Some(head), Some(length)) = (sound.first_chunk::<12>(), sound.get(4..8)) else { return false };
-    let length = length.try_into().map_or(u32::MAX, u32::from_le_bytes);
-    let whole = usize::try_from(length).is_ok_and(|length| length + 8 <= sound.len());
-    head.starts_with(b"RIFF") && head.ends_with(b"WAVE") && whole
 }

@@ -32,6 +32,8 @@ pub struct Question {
     pub candidate: Option<Candidate>,
     /// Whom a text of the call would go to; `None` if none can be sent.
     pub texted: Option<Recipient>,
+    /// Talks are recorded, and the provider can do that.
+    pub records_talks: bool,
     pub now: Timestamp,
 }
 

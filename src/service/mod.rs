@@ -74,6 +74,8 @@ pub struct Settings {
     /// How many calls are admitted at once; one more hears the busy tone.
     pub most_calls: usize,
     pub sms: SmsSettings,
+    /// Talks with operators are recorded where the flow tells callers so and the provider can.
+    pub record_talks: bool,
 }
 
 /// The calls of this process.
@@ -190,6 +192,7 @@ impl Service {
                     ring: std::time::Duration::from_secs(30),
                     limit: std::time::Duration::from_hours(1),
                     whisper: None,
+                    recorded: false,
                 };
                 let reply = Reply { prompts: Vec::new(), ending: Ending::Dial(dial) };
                 if let Err(refused) = self.render(profile, &loaded, reply, &OwnAudio::default(), NO_STEP, Leg(1)) {
@@ -233,6 +236,10 @@ impl Service {
         };
         if let What::FileReady(recording) = event.what {
             self.file_ready(profile, step, recording).await;
+            return profile.dialect.acknowledge();
+        }
+        if let What::TalkReady(recording) = event.what {
+            self.talk_ready(profile, step, recording).await;
             return profile.dialect.acknowledge();
         }
         if matches!(event.what, What::Recorded(Recording::Made { hung_up: true, .. })) {

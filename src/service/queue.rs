@@ -6,6 +6,7 @@ use jiff::ToSpan as _;
 
 use super::lookups::{Answered, Desk, Question};
 use crate::call::{DialOutcome, Name, Timestamp, Value, ValueRecord};
+use crate::flow::node::RECORDED;
 use crate::lookup;
 use crate::store::queue::{Ask, Limits, Standing, WaiterState, priority};
 
@@ -61,6 +62,7 @@ impl Desk {
         };
         let answer =
             |outcome: &str, values: ValueRecord| Answered { outcome: outcome.to_owned(), values, candidate: None };
+        let recorded = question.records_talks.then(|| (RECORDED.to_owned(), Value::Number(1)));
         Ok(match standing {
             Standing::Waiting { place, bound } => {
                 let values = [("place", i64::from(place)), ("minutes", minutes(bound))];
@@ -69,11 +71,12 @@ impl Desk {
             Standing::Operator { number, address } => {
                 let address = address.unwrap_or_else(|| format!("client:operator-{number}"));
                 let values = [("number", Value::Digits(number)), ("address", Value::Text(address))];
-                answer("operator", values.map(|(name, value)| (name.to_owned(), value)).into())
+                let values = values.map(|(name, value)| (name.to_owned(), value));
+                answer("operator", values.into_iter().chain(recorded).collect())
             }
             Standing::Served => answer("served", ValueRecord::new()),
             Standing::Nobody | Standing::Full | Standing::TooLong if overflows => {
-                answer("overflow", ValueRecord::new())
+                answer("overflow", recorded.into_iter().collect())
             }
             Standing::Nobody => self.hours(line, question.now, false, false),
             Standing::Full => answer("full", ValueRecord::new()),

@@ -4,11 +4,15 @@
 
 use tracing::{error, warn};
 
-use super::Service;
+use super::{ContextError, Service};
 use crate::call::{Recording, Step, What};
-use crate::desk::recordings::lost;
+use crate::desk::recordings::{Talk, add_talk, lost};
 use crate::dialect::Profile;
 use crate::flow::Session;
+use crate::store::SOURCE;
+
+const ELSEWHERE: &str =
+    "a recording is said to be at a host that is none of the provider's; it is not fetched (see [recording-hosts])";
 
 impl Service {
     /// A recording can be fetched, or it cannot be had. For a caller who hung up while they were recorded the call goes
@@ -34,6 +38,31 @@ impl Service {
         }
     }
 
+    /// The recording of a talk can be fetched, or it cannot be had. The call has gone on, and may be over.
+    pub(super) async fn talk_ready(&self, profile: &Profile, step: Step, recording: Recording) {
+        let database = &self.lines.database;
+        let (url, seconds) = match recording {
+            Recording::Made { url, seconds, .. } => (url, seconds),
+            Recording::Nothing => return,
+            Recording::Failed => return warn!(call.id = %step.call, "the provider could not record a talk"),
+        };
+        let kept = async {
+            let Some(key) = self.key_of(step.call).await? else { return Ok(()) };
+            let simulated = self.store.load(step.call).await?.is_some_and(|stored| stored.simulated);
+            if !simulated && !profile.has_recording(&url) {
+                warn!(profile = %profile.name, "{ELSEWHERE}");
+                return Ok(());
+            }
+            let (name, source) = (self.tokens.recording(step), key.seal(SOURCE, url.as_bytes()));
+            let talk = Talk { call: step.call, name, seconds, source };
+            Ok::<_, ContextError>(add_talk(database, talk, self.clock.now()).await?)
+        };
+        if let Err(failed) = kept.await {
+            let failed = anyhow::Error::from(failed);
+            error!(call.id = %step.call, "where the recording of a talk is could not be written: {failed:#}");
+        }
+    }
+
     /// A recording as the provider tells it, or one that cannot be had if it is told to be where the provider has none:
     /// whoever fetches it would be sent anywhere.
     pub(super) fn believed(profile: &Profile, simulated: bool, what: What) -> What {
@@ -42,7 +71,7 @@ impl Service {
         if simulated || profile.has_recording(url) {
             return what;
         }
-        warn!(profile = %profile.name, "a recording is said to be at a host that is none of the provider's; it is not fetched");
+        warn!(profile = %profile.name, "{ELSEWHERE}");
         What::Recorded(Recording::Failed)
     }
 }

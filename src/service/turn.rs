@@ -18,7 +18,7 @@ use crate::call::{
     Arrival, CallId, DialOutcome, EndCause, Ending, Leg, Name, RecordOutcome, Recording, Refusal, Reply, Secret,
     Step as Place, Timestamp, What,
 };
-use crate::dialect::{Document, Profile};
+use crate::dialect::{Document, Feature, Profile};
 use crate::flow::{self, Fault, Input, LOOKUP_WAIT, Line, Next, SecretEntry, Session, Stage, Tally};
 use crate::store::{self, CallKey, Committed, Opening, Turn};
 
@@ -391,6 +391,7 @@ impl Service {
                         secret: aside.secret.clone(),
                         candidate: kept.candidate.clone(),
                         texted: self.text_to(&profile.name, &kept).map(|(_, to)| to),
+                        records_talks: self.settings.record_talks && profile.capabilities.has(Feature::RecordsTalks),
                         now: self.clock.now(),
                     };
                     match self.ask(asking, question, deadline).await {
@@ -516,7 +517,9 @@ pub(crate) fn input(
                 Recording::Failed => nothing(RecordOutcome::Failed),
             }
         }
-        What::Continued | What::Arrived(_) | What::Faulted { .. } | What::Progress { .. } => plain(Input::Continued),
+        What::Continued | What::Arrived(_) | What::TalkReady(_) | What::Faulted { .. } | What::Progress { .. } => {
+            plain(Input::Continued)
+        }
     }
 }
 

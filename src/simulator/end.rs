@@ -8,7 +8,7 @@ use super::pace::Pace;
 use super::phone::Mistaken;
 use super::playing::{Playing, Take};
 use super::said::Said;
-use crate::call::{Keys, Kind, What};
+use crate::call::{Keys, Kind, Recording, What};
 
 /// From when keys count to the first key: shorter than any timer.
 const REACTION: Duration = Duration::from_millis(500);
@@ -110,6 +110,12 @@ impl End {
         self.leg.recorded(&self.wire, &url, take).await?;
         self.hear();
         Ok(())
+    }
+
+    /// The talk that is over now was recorded, if the document asked for it.
+    pub(super) async fn talk_recorded(&self, seconds: u32) -> Result<(), Mistaken> {
+        let url = format!("{RECORDINGS}/{:032x}", rand::random::<u128>());
+        Ok(self.leg.talk_recorded(&self.wire, Recording::Made { url, seconds, hung_up: false }).await?)
     }
 
     /// Nothing could be recorded, and the call goes on.

@@ -208,6 +208,16 @@ impl Leg {
         wire.exchange.tell(Kind::File, Some(&file), ready, wire.now()).await
     }
 
+    /// The talk of the document's dial was recorded: whoever wants to fetch that is told so, if the document asked for it.
+    ///
+    /// # Errors
+    /// As for [`Leg::ask`].
+    pub async fn talk_recorded(&self, wire: &Wire, recording: Recording) -> Result<(), Trouble> {
+        let Some(talk) = self.playing.performance().urls.get(&Kind::Talk) else { return Ok(()) };
+        let ready = wire.report(self.event(What::TalkReady(recording)), true);
+        wire.exchange.tell(Kind::Talk, Some(talk), ready, wire.now()).await
+    }
+
     /// Nothing was recorded before the hang-up: whoever waits for a file is told so.
     ///
     /// # Errors

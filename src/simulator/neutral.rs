@@ -47,6 +47,7 @@ impl Neutral {
                 Feature::PauseInListen,
                 Feature::AnswerOnBridge,
                 Feature::Clients,
+                Feature::RecordsTalks,
             ],
             listen_s: 1..=600,
             pause_s: 1..=600,
@@ -93,8 +94,12 @@ impl Dialect for Neutral {
         let kinds: &[Kind] = match &reply.ending {
             Ending::Listen(_) => &[Kind::Keys, Kind::Silent],
             Ending::Dial(dial) if dial.numbers.is_empty() => return Err(Unsupported::NobodyToDial),
-            Ending::Dial(dial) if dial.whisper.is_some() => &[Kind::Dialled, Kind::Whisper],
-            Ending::Dial(_) => &[Kind::Dialled],
+            Ending::Dial(dial) => match (dial.whisper.is_some(), dial.recorded) {
+                (true, true) => &[Kind::Dialled, Kind::Whisper, Kind::Talk],
+                (true, false) => &[Kind::Dialled, Kind::Whisper],
+                (false, true) => &[Kind::Dialled, Kind::Talk],
+                (false, false) => &[Kind::Dialled],
+            },
             Ending::Record(_) => &[Kind::Recorded, Kind::File],
             Ending::GoTo => &[Kind::Next],
             Ending::Refuse(_) if !reply.prompts.is_empty() => return Err(Unsupported::RefusedTooLate),
@@ -190,11 +195,12 @@ mod tests {
         };
         let whisper = Some(Whisper { prompts: said("op.whisper"), accept: '1' });
         let numbers = vec![number("+12025550100")];
-        let dial = Dial { target: "operators".into(), numbers, ring: second, limit: second, whisper };
+        let dial = Dial { target: "operators".into(), numbers, ring: second, limit: second, whisper, recorded: false };
         let record = Record { beep: true, longest: second, silence: second };
         for (ending, kinds) in [
             (Ending::Listen(listen), vec![Kind::Keys, Kind::Silent]),
             (Ending::Dial(Dial { whisper: None, ..dial.clone() }), vec![Kind::Dialled]),
+            (Ending::Dial(Dial { recorded: true, ..dial.clone() }), vec![Kind::Dialled, Kind::Whisper, Kind::Talk]),
             (Ending::Dial(dial), vec![Kind::Dialled, Kind::Whisper]),
             (Ending::Record(record), vec![Kind::Recorded, Kind::File]),
             (Ending::GoTo, vec![Kind::Next]),
@@ -236,6 +242,7 @@ mod tests {
             What::PeerAnswered,
             What::Recorded(recording()),
             What::FileReady(recording()),
+            What::TalkReady(recording()),
             What::CallEnded { verbatim: word(), seconds: None },
             What::Faulted { code: word(), failed: None },
             What::Progress { verbatim: word() },

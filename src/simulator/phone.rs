@@ -309,6 +309,9 @@ impl Phone {
         let talk_s = (outcome == DialOutcome::Talked).then(|| u32::try_from(took.as_secs()).unwrap_or(u32::MAX));
         let what = What::DialEnded { outcome, talk_s, verbatim: outcome.name().to_owned() };
         self.caller.forget();
+        if let Some(seconds) = talk_s {
+            self.caller.talk_recorded(seconds).await?;
+        }
         self.caller.ask(Kind::Dialled, what).await?;
         if outcome == DialOutcome::Abandoned {
             // Nobody is there to hear the answer.

@@ -331,6 +331,7 @@ mod tests {
             ring: Duration::from_secs(25),
             limit: Duration::from_mins(1),
             whisper: None,
+            recorded: false,
         };
         let second = Duration::from_secs(1);
         for (ending, after, happening) in [

@@ -38,6 +38,8 @@ pub struct Setup {
     pub hashing: PinHashing,
     /// Who can be sent an SMS.
     pub sms: SmsSettings,
+    /// Talks are recorded.
+    pub record_talks: bool,
 }
 
 /// A service and what surrounds it.
@@ -66,7 +68,7 @@ impl World {
     /// # Errors
     /// [`Error::Lookup`] if the people cannot be asked about.
     pub fn open(setup: Setup) -> Result<Self, Error> {
-        let Setup { database, data_key, lines, public, profiles, dial, hashing, sms } = setup;
+        let Setup { database, data_key, lines, public, profiles, dial, hashing, sms, record_talks } = setup;
         let key = DataKey::from_bytes(data_key);
         let clips = lines.speech().clips;
         let desk = |dial: BTreeMap<Name, Vec<PhoneNumber>>| -> Result<Arc<dyn Lookups>, Error> {
@@ -90,7 +92,7 @@ impl World {
         });
         let profiles = profiles.into_iter().map(|profile| (profile.name.clone(), profile)).collect();
         let service = Service::new(
-            Settings { public, profiles, dial, most_calls: usize::MAX, sms },
+            Settings { public, profiles, dial, most_calls: usize::MAX, sms, record_talks },
             lines,
             Arc::clone(&store) as Arc<dyn Store>,
             Arc::clone(&lookups) as Arc<dyn Lookups>,

@@ -51,6 +51,37 @@ impl Recorder {
     }
 }
 
+/// A talk that is recorded: what each of the two says, as it comes to the caller's end.
+#[derive(Debug)]
+pub(super) struct TalkRecorder {
+    caller: Recorder,
+    desk: Recorder,
+}
+
+impl TalkRecorder {
+    pub(super) fn from(now: Timestamp) -> Self {
+        let recorder = || Recorder { began: Some(now), samples: Vec::new() };
+        Self { caller: recorder(), desk: recorder() }
+    }
+
+    pub(super) fn caller_says(&mut self, sound: &[u8], now: Timestamp) {
+        self.caller.hears(sound, now);
+    }
+
+    pub(super) fn desk_says(&mut self, sound: &[u8], now: Timestamp) {
+        self.desk.hears(sound, now);
+    }
+
+    /// Both voices in one.
+    pub(super) fn mixed(&self) -> Vec<u8> {
+        let (caller, desk) = (&self.caller.samples, &self.desk.samples);
+        let (long, short) = if caller.len() < desk.len() { (desk, caller) } else { (caller, desk) };
+        let quiet = std::iter::repeat(&SILENCE);
+        let both = long.iter().zip(short.iter().chain(quiet));
+        both.map(|(one, other)| mulaw::encode(mulaw::decode(*one).saturating_add(mulaw::decode(*other)))).collect()
+    }
+}
+
 /// Where more is missing, something did not arrive: a quarter of a second.
 const GAP: usize = audio::RATE as usize / 4;
 
@@ -117,6 +148,25 @@ mod tests {
         assert_eq!(recorder.cut(take(40, 1_040)), [SILENCE; 8_000]);
         assert_eq!(recorder.cut(take(1_040, 9_000)), [0x20; 160]);
         assert_eq!(Recorder::default().cut(take(0, 9)), [0; 0]);
+    }
+
+    #[test]
+    fn a_talk_has_both_voices_where_they_were_said() {
+        let mut talk = TalkRecorder::from(at(0));
+        let (loud, soft) = (mulaw::encode(20_000), mulaw::encode(1_000));
+        talk.caller_says(&[loud; 160], at(20));
+        talk.desk_says(&[soft; 160], at(20));
+        // Only one of them speaks, and both together are louder than there is room for.
+        talk.desk_says(&[soft; 160], at(1_020));
+        talk.caller_says(&[loud; 160], at(2_020));
+        talk.desk_says(&[loud; 160], at(2_020));
+        let mixed = talk.mixed();
+        let at_ms = |ms: usize| mulaw::decode(mixed[ms * 8]);
+        assert_eq!(mixed.len(), 2_020 * 8);
+        assert!((at_ms(10) - 21_000).abs() < 700, "{}", at_ms(10));
+        assert_eq!((at_ms(500), at_ms(1_010)), (mulaw::decode(SILENCE), mulaw::decode(soft)));
+        assert!(at_ms(2_010) > 31_000);
+        assert_eq!(TalkRecorder::from(at(0)).mixed(), [0; 0]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod protocol;
 mod restart;
 mod server;
 mod stranger;
+mod talks;
 mod tone;
 mod voices;
 mod wall;

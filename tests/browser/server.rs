@@ -15,7 +15,13 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::with("")
+    }
+
+    /// With these settings.
+    pub(crate) fn with(settings: &str) -> Self {
         let data = tempfile::tempdir().unwrap();
+        std::fs::write(data.path().join("hotline.toml"), settings).unwrap();
         let (child, address) = run(&data, "127.0.0.1:0");
         Self { child, address, data }
     }

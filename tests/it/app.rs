@@ -143,14 +143,21 @@ impl App {
     pub(crate) async fn start(way: Way) -> Self {
         let (folder, database) = Self::database().await;
         let lines = shipped(&database, way).await;
-        Self::of(way, folder, database, lines).await
+        Self::of(way, folder, database, lines, false).await
+    }
+
+    /// With the shipped line, where talks are recorded.
+    pub(crate) async fn start_recording(way: Way) -> Self {
+        let (folder, database) = Self::database().await;
+        let lines = shipped(&database, way).await;
+        Self::of(way, folder, database, lines, true).await
     }
 
     /// With this line.
     pub(crate) async fn with(way: Way, line: &str, files: Files) -> Self {
         let (folder, database) = Self::database().await;
         let lines = open_lines(&database, way, line, files).await;
-        Self::of(way, folder, database, lines).await
+        Self::of(way, folder, database, lines, false).await
     }
 
     async fn database() -> (TempDir, Database) {
@@ -160,7 +167,7 @@ impl App {
         (folder, Database::open(&path).await.unwrap())
     }
 
-    async fn of(way: Way, folder: TempDir, database: Database, lines: Lines) -> Self {
+    async fn of(way: Way, folder: TempDir, database: Database, lines: Lines, record_talks: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public = PublicUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let profile: Profile = match way {
@@ -181,6 +188,7 @@ impl App {
                 profiles: [("twilio".to_owned(), TEXTS_A_DAY)].into(),
                 prefixes: DialPrefixes::parse(&["+8613".to_owned()]).unwrap(),
             },
+            record_talks,
         };
         let world = World::open(setup).unwrap();
         let memory = Memory(Arc::clone(&world.service));

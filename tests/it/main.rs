@@ -50,6 +50,7 @@ mod sounds;
 mod store;
 mod switchboard;
 mod synthesiser;
+mod talks;
 mod tidy;
 mod tones;
 mod wall;

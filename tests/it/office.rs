@@ -65,7 +65,10 @@ fn controls(app: &App) -> Arc<Controls> {
 
 impl Office {
     pub(crate) async fn open(demo: bool) -> Self {
-        let app = App::start(Way::Text).await;
+        Self::over(App::start(Way::Text).await, demo).await
+    }
+
+    pub(crate) async fn over(app: App, demo: bool) -> Self {
         app.world.clock.set(MORNING);
         let database = app.world.database.clone();
         let accounts = Accounts::new(database.clone(), Hasher::new(PinHashing::SMALLEST, 2).unwrap());

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use hotline::call::{DialOutcome, EndCause, Ending, Kind, Record, Recording, Reply, Timestamp, What};
+use hotline::audio::mulaw;
+use hotline::call::{CallId, DialOutcome, EndCause, Ending, Kind, Record, Recording, Reply, Timestamp, What};
 use hotline::clock::Clock;
 use hotline::dialect::{Performance, Report};
 use hotline::simulator::{Exchange, MovableClock, Said, Trouble};
-use hotline::store::DataKey;
+use hotline::store::{DataKey, SOURCE};
 use hotline::switchboard::message::{Does, KeysTold, Told, TroubleTold};
 use hotline::switchboard::{Cord, FromPage, Setup, Switchboard, ToPage, Watching};
 
@@ -85,7 +86,10 @@ impl Stage {
     }
 
     async fn by(way: Way) -> Self {
-        let app = App::start(way).await;
+        Self::over(App::start(way).await)
+    }
+
+    fn over(app: App) -> Self {
         let clock = Arc::clone(&app.world.clock);
         clock.set(MORNING);
         let asking = Arc::new(AtomicUsize::new(0));
@@ -513,6 +517,40 @@ async fn a_recording_is_what_the_caller_says_and_can_be_fetched() {
     assert!(file.len() < 58 + 8_400, "{} bytes", file.len());
     assert!(stage.board.recording("00000000000000000000000000000000").is_none());
     stage.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_talk_that_is_recorded_has_both_voices_whoever_hangs_up() {
+    for caller_hangs_up in [false, true] {
+        let stage = Stage::over(App::start_recording(Way::Memory).await);
+        let (mut phone, mut desk) = stage.talk().await;
+        for _ in 0..50 {
+            stage.clock.advance(Duration::from_millis(20));
+            (phone.heard, desk.heard) = (Vec::new(), Vec::new());
+            stage.voices_arrive(&mut phone, &mut desk).await;
+        }
+        if caller_hangs_up {
+            phone.does(Does::HangUp).await;
+            assert_eq!(stage.ended(&mut phone).await, EndCause::CallerHungUp);
+        } else {
+            desk.does(Does::HangUp).await;
+            stage.hears(&mut phone, "survey.ask").await;
+        }
+        let (name, key, source): (String, Vec<u8>, Vec<u8>) =
+            sqlx::query_as("SELECT name, call, source FROM recordings WHERE kind = 'talk' AND length_ms = 1000")
+                .fetch_one(stage.app.world.database.readers())
+                .await
+                .unwrap();
+        assert!(stage.board.recording(&name).is_none(), "the desk's name for it is another");
+        let call = CallId::from_bytes(key.try_into().unwrap());
+        let key = stage.app.world.service.key_of(call).await.unwrap().unwrap();
+        let url = String::from_utf8(key.open(SOURCE, &source).unwrap()).unwrap();
+        let file = stage.board.recording(url.rsplit('/').next().unwrap().strip_suffix(".wav").unwrap()).unwrap();
+        let both = mulaw::encode(mulaw::decode(0x11).saturating_add(mulaw::decode(0x22)));
+        let mixed = file[58..].split(|sample| *sample != both).map(<[u8]>::len).sum::<usize>();
+        assert!(mixed > 7_000, "{mixed} samples of both voices in {} bytes", file.len());
+        stage.app.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -64,6 +64,10 @@ fn otherwise(line: &Line, node: &Node, provider: &Provider) -> Vec<String> {
                     "no whisper: whoever picks up is joined at once, without a word and without a key".to_owned(),
                 );
             }
+            let records = matches!(node, Node::Queue(queue) if queue.recorded.is_some());
+            if records && !provider.capabilities.has(Feature::RecordsTalks) {
+                texts.push("no recording of talks: whatever the settings say, they are not recorded".to_owned());
+            }
             if !provider.capabilities.has(Feature::Clients) {
                 texts.push(
                     "rings no `client:` address: a target that has one fails, give it a number or sip:".to_owned(),

@@ -141,8 +141,14 @@ impl Served {
         let public = PublicUrl::parse("http://127.0.0.1")?;
         let profile = Neutral::profile();
         let profiles = BTreeMap::from([(profile.name.clone(), profile.clone())]);
-        let settings =
-            Settings { public: public.clone(), profiles, dial, most_calls: usize::MAX, sms: SmsSettings::default() };
+        let settings = Settings {
+            public: public.clone(),
+            profiles,
+            dial,
+            most_calls: usize::MAX,
+            sms: SmsSettings::default(),
+            record_talks: false,
+        };
         let service = Service::new(settings, lines, Arc::new(database), desk, clock as Arc<dyn Clock>, key);
         let transport = Arc::new(Memory(Arc::new(service)));
         let exchange = Arc::new(Carrier::new(profile, public, transport, Hearing::Words));

@@ -73,7 +73,9 @@ fn usual(service: Service, kind: Kind) -> Patience {
                 Patience { connect: Duration::from_secs(2), read: Duration::from_secs(5), redirects: 3, ..once };
             match kind {
                 // Three tries in all, but only where nobody waits for a document.
-                Kind::Status | Kind::File => Patience { retries: 2, retry_on: Missed::ALL.to_vec(), ..times },
+                Kind::Status | Kind::File | Kind::Talk => {
+                    Patience { retries: 2, retry_on: Missed::ALL.to_vec(), ..times }
+                }
                 Kind::Arrive
                 | Kind::Keys
                 | Kind::Silent

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::encoded_length;
+use super::write::{RECORD_TALK, RECORDING_EVENTS};
 use crate::call::{
     Dial, EndCause, Ending, KeyPlan, Kind, Listen, Name, PhoneNumber, Record, Refusal, Reply, Segment, Sentence,
 };
@@ -121,13 +122,22 @@ impl Stage<'_> {
             (Some("true"), true) => return Err(dial.refuse("only the first verb can wait with the answer")),
             (Some(_), _) => return Err(dial.refuse("the provider cannot answer on the bridge")),
         };
+        let recorded = match attributes.take("record") {
+            None => false,
+            Some(RECORD_TALK) if capabilities.has(Feature::RecordsTalks) => true,
+            Some(_) => return Err(dial.refuse("the provider does not record a talk so")),
+        };
+        if recorded {
+            self.file(dial, &mut attributes, Kind::Talk)?;
+            attributes.expect("recordingStatusCallbackEvent", RECORDING_EVENTS)?;
+        }
         attributes.end()?;
         let nouns = dial.children()?;
         if nouns.is_empty() || nouns.len() > capabilities.numbers_at_once {
             return Err(dial.refuse("it rings nobody, or too many"));
         }
         let numbers = nouns.iter().map(|noun| self.noun(noun)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Dial { target: Name::from(""), numbers, ring, limit, whisper: None })
+        Ok(Dial { target: Name::from(""), numbers, ring, limit, whisper: None, recorded })
     }
 
     fn noun(&mut self, noun: &Element) -> Result<PhoneNumber, Unreadable> {
@@ -163,8 +173,7 @@ impl Stage<'_> {
             _ => return Err(record.refuse("it beeps or it does not")),
         };
         attributes.expect("finishOnKey", "#")?;
-        attributes.expect("recordingStatusCallbackMethod", "POST")?;
-        self.keep(Kind::File, absolute(record, attributes.need("recordingStatusCallback")?)?, record)?;
+        self.file(record, &mut attributes, Kind::File)?;
         attributes.end()?;
         record.nothing()?;
         self.redirect(nothing, Kind::Recorded)?;
@@ -181,6 +190,12 @@ impl Stage<'_> {
     fn action(&mut self, verb: &Element, attributes: &mut Attributes<'_>, kind: Kind) -> Result<(), Unreadable> {
         attributes.expect("method", "POST")?;
         self.keep(kind, absolute(verb, attributes.need("action")?)?, verb)
+    }
+
+    /// Where it is told that a recording can be fetched.
+    fn file(&mut self, verb: &Element, attributes: &mut Attributes<'_>, kind: Kind) -> Result<(), Unreadable> {
+        attributes.expect("recordingStatusCallbackMethod", "POST")?;
+        self.keep(kind, absolute(verb, attributes.need("recordingStatusCallback")?)?, verb)
     }
 
     /// Keeps the URL for a kind of event: a document that named two would leave it open which.

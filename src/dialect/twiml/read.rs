@@ -23,7 +23,8 @@ pub(super) fn read(request: &RawRequest<'_>) -> Result<CallEvent, Unreadable> {
         Kind::Dialled => dial_ended(&form)?,
         Kind::Whisper => What::PeerAnswered,
         Kind::Recorded => What::Recorded(recording(&form)?),
-        Kind::File => file(&form)?,
+        Kind::File => file(&form, What::FileReady)?,
+        Kind::Talk => file(&form, What::TalkReady)?,
         Kind::Status => status(&form)?,
         Kind::Fallback => What::Faulted {
             code: form.filled("ErrorCode")?.map(word).unwrap_or_default(),
@@ -110,12 +111,12 @@ fn recording(form: &Form) -> Result<Recording, Unreadable> {
     Ok(Recording::Made { url, seconds: seconds(form, "RecordingDuration")?.unwrap_or(0), hung_up })
 }
 
-fn file(form: &Form) -> Result<What, Unreadable> {
+fn file(form: &Form, ready: fn(Recording) -> What) -> Result<What, Unreadable> {
     Ok(match form.filled("RecordingStatus")? {
         Some("in-progress") => What::Progress { verbatim: "in-progress".to_owned() },
-        Some("absent") => What::FileReady(Recording::Nothing),
-        Some("failed") => What::FileReady(Recording::Failed),
-        Some(_) | None => What::FileReady(recording(form)?),
+        Some("absent") => ready(Recording::Nothing),
+        Some("failed") => ready(Recording::Failed),
+        Some(_) | None => ready(recording(form)?),
     })
 }
 

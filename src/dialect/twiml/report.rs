@@ -64,7 +64,7 @@ fn parameters(service: Service, report: &Report) -> Vec<(&'static str, String)> 
         | What::Continued
         | What::PeerAnswered
         | What::Progress { .. } => {}
-        What::FileReady(recording) => {
+        What::FileReady(recording) | What::TalkReady(recording) => {
             let (status, url, seconds) = match recording {
                 Recording::Made { url, seconds, .. } => ("completed", Some(url), *seconds),
                 Recording::Nothing => ("absent", None, 0),
@@ -73,6 +73,9 @@ fn parameters(service: Service, report: &Report) -> Vec<(&'static str, String)> 
             parameters.push(("RecordingStatus", status.to_owned()));
             parameters.extend(url.map(|url| ("RecordingUrl", url.clone())));
             parameters.push(("RecordingDuration", seconds.to_string()));
+            if let What::TalkReady(_) = &event.what {
+                parameters.push(("RecordingSource", "DialVerb".to_owned()));
+            }
         }
         What::CallEnded { seconds, .. } => {
             parameters.extend(seconds.iter().map(|seconds| ("CallDuration", seconds.to_string())));
@@ -100,6 +103,7 @@ fn account(what: &What) -> &'static str {
         | What::PeerAnswered
         | What::Recorded(_)
         | What::FileReady(_)
+        | What::TalkReady(_)
         | What::CallEnded { .. }
         | What::Faulted { .. }
         | What::Progress { .. } => SIMULATED_ACCOUNT,
@@ -117,6 +121,7 @@ fn call_status(report: &Report) -> &str {
         | What::PeerAnswered
         | What::Recorded(_)
         | What::FileReady(_)
+        | What::TalkReady(_)
         | What::Faulted { .. } => {
             if report.answered {
                 "in-progress"

@@ -17,6 +17,11 @@ const SAY_ENCODED: usize = 4_050;
 /// The longest text of one `<Say>` in characters: what a Polly voice takes, less a margin.
 const SAY_CHARACTERS: usize = 2_900;
 
+/// Both voices in one channel, from when somebody picks up: what is said while it rings is nobody's business.
+pub(super) const RECORD_TALK: &str = "record-from-answer";
+/// That there is no recording is told as well.
+pub(super) const RECORDING_EVENTS: &str = "completed absent";
+
 pub(super) fn write(
     profile: &Profile,
     reply: &Reply<Sentence>,
@@ -112,10 +117,14 @@ impl Page<'_> {
         if dial.numbers.is_empty() {
             return Err(Unsupported::NobodyToDial);
         }
+        if dial.recorded && !capabilities.has(Feature::RecordsTalks) {
+            return Err(Unsupported::RecordedTalk);
+        }
         if dial.numbers.len() > most {
             return Err(Unsupported::TooManyNumbers { count: dial.numbers.len(), most });
         }
         let (action, whisper) = (self.urls.url(Kind::Dialled), self.urls.url(Kind::Whisper));
+        let talk = self.urls.url(Kind::Talk);
         let timeout = whole_seconds(dial.ring, &capabilities.ring_s);
         let limit = whole_seconds(dial.limit, &capabilities.talk_s);
         let mut attributes = vec![
@@ -126,6 +135,14 @@ impl Page<'_> {
         ];
         if first && capabilities.has(Feature::AnswerOnBridge) {
             attributes.push(("answerOnBridge", "true"));
+        }
+        if dial.recorded {
+            attributes.extend([
+                ("record", RECORD_TALK),
+                ("recordingStatusCallback", talk.as_str()),
+                ("recordingStatusCallbackMethod", "POST"),
+                ("recordingStatusCallbackEvent", RECORDING_EVENTS),
+            ]);
         }
         let whispers = dial.whisper.is_some() && capabilities.has(Feature::Whisper);
         let whisper: &[(&str, &str)] = if whispers { &[("url", &whisper), ("method", "POST")] } else { &[] };

@@ -60,7 +60,8 @@ fn run(subject: &Subject<'_>, problems: &Problems) {
                 let told = [&queue.place, &queue.better, &queue.soon].into_iter();
                 let told = told.chain(queue.offer.as_ref().map(|offer| &offer.prompt));
                 told.for_each(|prompt| search.only(Some(id), &prompt.id, &waits));
-                search.only(Some(id), &queue.connecting.id, &nothing);
+                let rings = [&queue.connecting].into_iter().chain(&queue.recorded);
+                rings.for_each(|prompt| search.only(Some(id), &prompt.id, &nothing));
                 search.whisper(id, &queue.whisper.prompt.id, queue.whisper.accept);
             }
             Node::Lookup(lookup) => {

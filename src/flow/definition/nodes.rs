@@ -360,6 +360,9 @@ pub struct QueueNode {
     pub name: At<String>,
     /// Said to the caller when somebody is rung.
     pub connecting: At<String>,
+    /// Said behind it where talks are recorded, which is a setting of the server; without it those of this node are not.
+    #[serde(default)]
+    pub recorded: Option<At<String>>,
     /// Said first to whoever has to wait; its placeholders are `place` and `minutes`.
     pub place: At<String>,
     /// Said when the place has got better, and only then.

@@ -184,6 +184,7 @@ pub(super) fn of_node(node: &Node) -> Fields {
             ] {
                 put(name, Some(prompt(said)));
             }
+            put("recorded", queue.recorded.as_ref().map(prompt));
             put("offer", queue.offer.as_ref().map(|offer| format!("{} from {:?}", prompt(&offer.prompt), offer.after)));
             put("accept", Some(queue.whisper.accept.to_string()));
             put("ring", Some(debug(&queue.ring)));

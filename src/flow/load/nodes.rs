@@ -85,7 +85,7 @@ impl Checker<'_> {
             NodeDefinition::Browse(browse) => Node::Browse(self.browse(site, browse)?),
             NodeDefinition::Record(record) => Node::Record(self.record(site, record)?),
             NodeDefinition::Dial(dial) => Node::Dial(self.dial(site, dial)?),
-            NodeDefinition::Queue(queue) => Node::Queue(self.queue(site, queue)?),
+            NodeDefinition::Queue(queue) => Node::Queue(Box::new(self.queue(site, queue)?)),
             NodeDefinition::End(end) => {
                 let prompt = match &end.prompt {
                     Some(prompt) => Some(Prompt::plain(self.bare_prompt(site.file, prompt)?)),

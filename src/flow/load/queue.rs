@@ -19,6 +19,10 @@ impl Checker<'_> {
         let told = |prompt: &At<String>| self.prompt(site, prompt, None, Some(&queue.name), None);
         let (place, better, soon) = (told(&queue.place), told(&queue.better), told(&queue.soon));
         let connecting = self.bare_prompt(site.file, &queue.connecting).map(Prompt::plain);
+        let recorded = match &queue.recorded {
+            Some(prompt) => Some(self.bare_prompt(site.file, prompt).map(Prompt::plain)?),
+            None => None,
+        };
         let offer = match queue.offer.as_ref().map(At::get) {
             Some(offer) => {
                 let offer = offer?;
@@ -41,6 +45,7 @@ impl Checker<'_> {
             queue: Name::from(queue.queue.get()?.as_str()),
             name: Name::from(queue.name.get()?.as_str()),
             connecting: connecting?,
+            recorded,
             place: place?,
             better: better?,
             soon: soon?,

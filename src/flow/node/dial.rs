@@ -47,6 +47,7 @@ impl Dial {
             ring: self.ring,
             limit: LONGEST_TALK,
             whisper,
+            recorded: false,
         })
     }
 

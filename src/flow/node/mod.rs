@@ -27,7 +27,7 @@ pub use effect::EffectNode;
 pub use end::End;
 pub use lookup::{Argument, Lookup};
 pub use menu::Menu;
-pub use queue::{HOURS, MUSIC, Offer, Queue, Queued, SIGNATURE as QUEUE};
+pub use queue::{HOURS, MUSIC, Offer, Queue, Queued, RECORDED, SIGNATURE as QUEUE};
 pub use record::Record;
 pub use say::Say;
 pub use set::Set;
@@ -56,7 +56,7 @@ pub enum Node {
     Browse(Browse),
     Record(Record),
     Dial(Dial),
-    Queue(Queue),
+    Queue(Box<Queue>),
     End(End),
 }
 

@@ -23,7 +23,8 @@ const PLACE: &[Field] = &[Field::new("place", Type::Number), Field::new("minutes
 pub const HOURS: &[Field] =
     &[Field::new("opens", Type::Clock), Field::new("closes", Type::Clock), Field::new("resumes", Type::Date)];
 
-/// What a queue answers. `operator` also brings `number` and `address`, which no prompt may say.
+/// What a queue answers. `operator` also brings `number` and `address`, which no prompt may say; it and `overflow` bring
+/// [`RECORDED`] where talks are recorded.
 pub static SIGNATURE: Signature = Signature {
     name: "queue",
     summary: "Where a caller stands who waits for a person.",
@@ -44,6 +45,9 @@ pub static SIGNATURE: Signature = Signature {
     secret: false,
 };
 
+/// The name of the value 1 that says that the talk is to be recorded.
+pub const RECORDED: &str = "recorded";
+
 /// Has the caller wait for an operator.
 #[derive(Clone, Debug)]
 pub struct Queue {
@@ -52,6 +56,8 @@ pub struct Queue {
     pub name: Name,
     /// Said when somebody is rung.
     pub connecting: Prompt,
+    /// Said behind it if the talk is recorded; without it none is.
+    pub recorded: Option<Prompt>,
     pub place: Prompt,
     pub better: Prompt,
     pub soon: Prompt,
@@ -207,9 +213,9 @@ impl Queue {
                     if let Value::Text(address) = address { PhoneNumber::parse(address).ok() } else { None }
                 });
                 // Without an address they are behind the target's own, as in a rehearsal.
-                self.dial(run, address.into_iter().collect(), true)
+                self.dial(run, address.into_iter().collect(), true, values)
             }
-            "overflow" => self.dial(run, Vec::new(), false),
+            "overflow" => self.dial(run, Vec::new(), false, values),
             "served" => self.served(run),
             _ => {
                 if !values.is_empty() {
@@ -277,10 +283,15 @@ impl Queue {
         music.take(usize::from(pieces)).map(|piece| run.in_language(piece)).collect()
     }
 
-    fn dial(&self, run: &mut Run<'_>, numbers: Vec<PhoneNumber>, operator: bool) -> Move {
-        let whisper = match (run.spoken(&self.connecting), run.spoken(&self.whisper.prompt)) {
-            (Ok(connecting), Ok(whisper)) => {
-                run.say(connecting);
+    fn dial(&self, run: &mut Run<'_>, numbers: Vec<PhoneNumber>, operator: bool, answer: &ValueRecord) -> Move {
+        let announced = self.recorded.as_ref().filter(|_| self.is_recorded(answer));
+        let said = [&self.connecting].into_iter().chain(announced).map(|prompt| run.spoken(prompt));
+        let said: Result<Vec<_>, Missing> = said.collect();
+        let whisper = match (said, run.spoken(&self.whisper.prompt)) {
+            (Ok(said), Ok(whisper)) => {
+                for prompt in said {
+                    run.say(prompt);
+                }
                 whisper
             }
             (Err(missing), _) | (_, Err(missing)) => return missing.into(),
@@ -294,6 +305,7 @@ impl Queue {
             ring: self.ring,
             limit: LONGEST_TALK,
             whisper: Some(Whisper { prompts: in_first_language(run, whisper), accept: self.whisper.accept }),
+            recorded: announced.is_some(),
         })
     }
 
@@ -322,6 +334,12 @@ impl Queue {
             Some(target) => Move::Goto(target.clone()),
             None => Move::Fault(Fault::UnknownOutcome { lookup: self.queue.clone(), outcome: outcome.to_owned() }),
         }
+    }
+
+    /// Whether the talk to which an answer of the queue leads is recorded. Nobody is who is not told so.
+    #[must_use]
+    pub fn is_recorded(&self, answer: &ValueRecord) -> bool {
+        self.recorded.is_some() && answer.get(RECORDED) == Some(&Value::Number(1))
     }
 
     /// What whoever picks up hears.

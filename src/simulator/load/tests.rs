@@ -67,9 +67,13 @@ impl Transport for Server {
             Kind::Arrive => Ending::Listen(listen),
             Kind::Silent | Kind::Fallback => Ending::HangUp(EndCause::Finished),
             Kind::Status => return Ok(received(204, Vec::new())),
-            other @ (Kind::Keys | Kind::Next | Kind::Dialled | Kind::Whisper | Kind::Recorded | Kind::File) => {
-                panic!("{other:?} is not expected")
-            }
+            other @ (Kind::Keys
+            | Kind::Next
+            | Kind::Dialled
+            | Kind::Whisper
+            | Kind::Recorded
+            | Kind::File
+            | Kind::Talk) => panic!("{other:?} is not expected"),
         };
         let (public, profile) = (PublicUrl::parse(self.public).unwrap(), profile());
         let urls = ResumeUrls { public: &public, profile: &profile, token: "T", dialled: "D" };

@@ -122,6 +122,7 @@ impl Answers {
             secret,
             candidate: None,
             texted: None,
+            records_talks: false,
             now: asked.now,
         };
         let own = question(&asked.request.lookup, asked.request.arguments.clone(), None);

@@ -255,6 +255,7 @@ impl Exchange for Rehearsal {
         } else if matches!(what, What::FileReady(_)) {
             self.file_ready(&mut state, what).await;
         }
+        // Of the recording of a talk nothing comes that a call could notice.
         Ok(())
     }
 }

@@ -282,7 +282,8 @@ impl Rehearsal {
         match self.hall.dial.get(&apology.dial).filter(|_| dials) {
             Some(numbers) => {
                 let (target, numbers) = (apology.dial.clone(), numbers.clone());
-                let dial = crate::call::Dial { target, numbers, ring: RING, limit: TALK, whisper: None };
+                let dial =
+                    crate::call::Dial { target, numbers, ring: RING, limit: TALK, whisper: None, recorded: false };
                 self.in_every_language(&apology.prompt, Ending::Dial(dial))
             }
             None => self.in_every_language(&apology.end, Ending::HangUp(EndCause::OurFault)),

@@ -24,8 +24,12 @@ impl Caller {
             FromPage::Text(Does::Key { key }) => self.press(key).await,
             FromPage::Text(Does::HangUp) => Err(EndCause::CallerHungUp),
             FromPage::Sound(sound) => {
+                let now = self.wire.now();
                 match &self.place {
-                    Place::Talking { desk, .. } => speak(desk, ToDesk::Voice(sound)),
+                    Place::Talking { desk, .. } => {
+                        self.talk.iter_mut().for_each(|talk| talk.caller_says(&sound, now));
+                        speak(desk, ToDesk::Voice(sound));
+                    }
                     Place::Hearing => self.record(&sound),
                     Place::Ringing { .. } | Place::Finding { .. } => {}
                 }
@@ -114,7 +118,10 @@ impl Caller {
                 let talked = talk_s(talk, now);
                 return self.dial_ends(DialOutcome::Talked, talked).await;
             }
-            (ToCaller::Voice(sound), Place::Talking { .. }) => self.ear.play(sound),
+            (ToCaller::Voice(sound), Place::Talking { .. }) => {
+                self.talk.iter_mut().for_each(|talk| talk.desk_says(&sound, now));
+                self.ear.play(sound);
+            }
             (ToCaller::Held(on), Place::Talking { .. }) => {
                 self.ear.tell(Told::Held { on });
                 if on {

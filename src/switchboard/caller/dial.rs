@@ -2,16 +2,20 @@
 
 use tokio::sync::mpsc;
 
-use super::{Caller, Goes, Place};
-use crate::call::{DialOutcome, Ending, Kind, Timestamp, What};
+use super::{Caller, Goes, Place, lost};
+use crate::audio;
+use crate::call::{DialOutcome, Ending, Kind, Recording, Timestamp, What};
 use crate::simulator::Then;
 use crate::switchboard::cords::{Ringing, ToDesk};
 use crate::switchboard::message::Told;
+use crate::switchboard::recording::TalkRecorder;
 use crate::switchboard::ticket::Talk;
 
 impl Caller {
     pub(super) fn talks(&mut self, desk: mpsc::Sender<ToDesk>, talk: Talk, until: Timestamp) {
         self.ear.stop();
+        let recorded = matches!(&self.leg.playing().performance().reply.ending, Ending::Dial(dial) if dial.recorded);
+        self.talk = recorded.then(|| TalkRecorder::from(self.wire.now()));
         self.place = Place::Talking { desk, talk, until };
         self.keep_ticket();
         self.ear.tell(Told::Talks);
@@ -39,11 +43,28 @@ impl Caller {
     /// The dial is over; the document for that goes on.
     pub(super) async fn dial_ends(&mut self, outcome: DialOutcome, talk_s: Option<u32>) -> Goes {
         self.hangs_up_on_desk();
+        self.talk_recorded().await;
         self.ear.stop();
         self.ear.tell(Told::Apart { outcome });
         let what = What::DialEnded { outcome, talk_s, verbatim: outcome.name().to_owned() };
         let then = self.leg.ask(&self.wire, Kind::Dialled, what).await;
         self.then(then.map(|()| Then::Plays)).await
+    }
+
+    /// The talk is over: if it was recorded, it is kept, and whoever wants to fetch it is told.
+    pub(super) async fn talk_recorded(&mut self) {
+        let Some(talk) = self.talk.take() else { return };
+        let samples = talk.mixed();
+        let recording = if samples.is_empty() {
+            Recording::Nothing
+        } else {
+            let seconds = u32::try_from(audio::length(samples.len()).as_secs()).unwrap_or(u32::MAX);
+            let name = self.board.recordings.keep(&samples, self.wire.now());
+            Recording::Made { url: self.board.recording_url(&name), seconds, hung_up: false }
+        };
+        if let Err(trouble) = self.leg.talk_recorded(&self.wire, recording).await {
+            lost(&trouble);
+        }
     }
 
     /// The desk that rings, or talks, is let go.

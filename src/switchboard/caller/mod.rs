@@ -17,7 +17,7 @@ use super::ear::Ear;
 use super::letters::MOST_LETTERS;
 use super::message::{Does, Told, TroubleTold};
 use super::page::{FromPage, Page};
-use super::recording::Recorder;
+use super::recording::{Recorder, TalkRecorder};
 use super::ticket::{CallerTicket, Talk, Ticket};
 use crate::call::{Arrival, DialOutcome, EndCause, Ending, Kind, PhoneNumber, Timestamp, What};
 use crate::dialect;
@@ -77,6 +77,8 @@ struct Caller {
     place: Place,
     began: Timestamp,
     recorder: Recorder,
+    /// The talk under way, if it is recorded. A new start of the server loses what was said before.
+    talk: Option<TalkRecorder>,
     /// An author is told of turns; how many there were.
     watched: bool,
     turns: u32,
@@ -158,7 +160,8 @@ impl Caller {
         page.tell(Told::Connected);
         let (board, place) = (Arc::clone(board), Place::Hearing);
         let (ear, recorder) = (Ear::new(page), Recorder::default());
-        let mut caller = Self { board, ear, wire, leg, place, began, recorder, watched, turns: 0, own, letters };
+        let mut caller =
+            Self { board, ear, wire, leg, place, began, recorder, talk: None, watched, turns: 0, own, letters };
         caller.tell_turns().await;
         caller.hears();
         if let (Some(talk), Ending::Dial(dial)) = (talk, &caller.leg.playing().performance().reply.ending) {
@@ -271,6 +274,7 @@ impl Caller {
             Place::Talking { talk, .. } | Place::Finding { talk, .. } => Some((DialOutcome::Talked, talk_s(talk, now))),
         };
         self.hangs_up_on_desk();
+        self.talk_recorded().await;
         if let Some((outcome, talk_s)) = dialled {
             let what = What::DialEnded { outcome, talk_s, verbatim: outcome.name().to_owned() };
             // Nobody is there to hear the answer.

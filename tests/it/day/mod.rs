@@ -295,6 +295,7 @@ async fn open(path: &Path) -> World {
         dial: BTreeMap::new(),
         hashing: PinHashing::SMALLEST,
         sms: SmsSettings::default(),
+        record_talks: false,
     })
     .unwrap()
 }

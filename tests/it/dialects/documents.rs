@@ -41,7 +41,13 @@ fn dial(numbers: &[&str], whisper: bool) -> Ending<Sentence> {
         ring: ms(200_000),
         limit: ms(30_000),
         whisper,
+        recorded: false,
     })
+}
+
+fn recorded(dial: Ending<Sentence>) -> Ending<Sentence> {
+    let Ending::Dial(dial) = dial else { panic!("a dial is recorded") };
+    Ending::Dial(Dial { recorded: true, ..dial })
 }
 
 /// One reply and more for each ending, by the name of its file.
@@ -63,6 +69,7 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply<Sentence>)> {
         ("listen-in-silence", alone(listen(Vec::new(), KeyPlan::One))),
         ("dial", alone(dial(&["+8601012333"], false))),
         ("dial-whisper", Reply { prompts: notice(), ending: dial(&["+8601012333", "sip:desk@ivr.example.org"], true) }),
+        ("dial-recorded", Reply { prompts: notice(), ending: recorded(dial(&["+8601012333"], true)) }),
         ("dial-client", alone(dial(&["client:desk"], true))),
         ("record", Reply { prompts: notice(), ending: Ending::Record(record) }),
         ("record-quietly", alone(Ending::Record(Record { beep: false, longest: ms(9_000_000), silence: ms(0) }))),
@@ -78,10 +85,12 @@ pub(crate) fn replies() -> Vec<(&'static str, Reply<Sentence>)> {
 fn urls_of(profile: &Profile, reply: &Reply<Sentence>) -> Vec<Kind> {
     match &reply.ending {
         Ending::Listen(_) => vec![Kind::Keys, Kind::Silent],
-        Ending::Dial(dial) if dial.whisper.is_some() && profile.capabilities.has(Feature::Whisper) => {
-            vec![Kind::Dialled, Kind::Whisper]
+        Ending::Dial(dial) => {
+            let whispers = dial.whisper.is_some() && profile.capabilities.has(Feature::Whisper);
+            let besides = [(Kind::Whisper, whispers), (Kind::Talk, dial.recorded)];
+            let besides = besides.into_iter().filter(|(_, has)| *has).map(|(kind, _)| kind);
+            [Kind::Dialled].into_iter().chain(besides).collect()
         }
-        Ending::Dial(_) => vec![Kind::Dialled],
         Ending::Record(_) => vec![Kind::Recorded, Kind::File],
         Ending::GoTo => vec![Kind::Next],
         Ending::Join | Ending::HangUp(_) | Ending::Refuse(_) => vec![],
@@ -234,6 +243,7 @@ fn a_document_that_is_not_ours_is_refused_loudly() {
     let say = r#"<Say voice="Polly.Zhiyu" language="cmn-CN">好</Say>"#;
     let pause = r#"<Pause length="1"/>"#;
     let twilio = profile("twilio");
+    assert!(twilio.dialect.perform(&twilio, recorded_dial("record-from-answer").as_bytes()).is_ok());
     assert!(twilio.dialect.perform(&twilio, gather(one, say).as_bytes()).is_ok());
     assert!(twilio.dialect.perform(&twilio, gather(one, pause).as_bytes()).is_ok());
     for document in [
@@ -275,11 +285,24 @@ fn a_document_that_is_not_ours_is_refused_loudly() {
         ("telnyx", gather(r#"timeout="121" finishOnKey="" numDigits="1""#, say)),
         ("somleng", gather(one, pause)),
         ("somleng", format!("<Response>{pause}</Response>")),
+        ("somleng", recorded_dial("record-from-answer")),
+        ("twilio", recorded_dial("record-from-ringing")),
     ] {
         let profile = profile(name);
         let refused = profile.dialect.perform(&profile, document.as_bytes());
         assert!(matches!(refused, Err(Unreadable::Document { .. })), "{name} {document}");
     }
+}
+
+fn recorded_dial(how: &str) -> String {
+    let url = |kind| format!("https://ivr.example.org/{kind}");
+    format!(
+        "<Response><Dial action=\"{}\" method=\"POST\" timeout=\"30\" timeLimit=\"60\" record=\"{how}\" \
+         recordingStatusCallback=\"{}\" recordingStatusCallbackMethod=\"POST\" recordingStatusCallbackEvent=\"completed absent\">\
+         <Number>+8601012333</Number></Dial></Response>",
+        url("d"),
+        url("t"),
+    )
 }
 
 fn any_sentence() -> impl Strategy<Value = Sentence> {

@@ -69,6 +69,15 @@ const ROWS: &[Row] = &[
     row("Dial", "timeLimit", &["1", "14400"], SECONDS),
     row("Dial", "timeLimit", &[], &["14401"]),
     row("Dial", "answerOnBridge", &["true"], &["", "True", "yes", "1"]),
+    row(
+        "Dial",
+        "record",
+        &["record-from-answer"],
+        &["", "true", "do-not-record", "record-from-ringing", "record-from-answer-dual"],
+    ),
+    row("Dial", "recordingStatusCallback", URLS, NO_URLS),
+    row("Dial", "recordingStatusCallbackMethod", METHODS.0, METHODS.1),
+    row("Dial", "recordingStatusCallbackEvent", &["completed absent"], &["", "all", "in-progress"]),
     row("Number", "", &["+8601012333", "12333"], &["", " ", "12 <b/>"]),
     row("Number", "url", URLS, NO_URLS),
     row("Number", "method", METHODS.0, METHODS.1),
@@ -99,7 +108,9 @@ fn document(element: &str) -> String {
     let dial = |noun: &str| {
         format!(
             "<Dial action=\"https://ivr.example.org/dialled\" method=\"POST\" timeout=\"25\" timeLimit=\"60\" \
-             answerOnBridge=\"true\">{noun}</Dial>"
+             answerOnBridge=\"true\" record=\"record-from-answer\" \
+             recordingStatusCallback=\"https://ivr.example.org/talk\" recordingStatusCallbackMethod=\"POST\" \
+             recordingStatusCallbackEvent=\"completed absent\">{noun}</Dial>"
         )
     };
     let whisper = "url=\"https://ivr.example.org/whisper\" method=\"POST\"";

@@ -46,7 +46,10 @@ impl<'a> Lengths<'a> {
                 longest + self.prompt(&browse.prompt)
             }
             Node::Dial(dial) => self.said(&dial.prompt),
-            Node::Queue(queue) => self.said(&queue.connecting),
+            Node::Queue(queue) => {
+                let recorded = queue.recorded.as_ref().map_or(Duration::ZERO, |prompt| self.said(prompt));
+                self.said(&queue.connecting) + recorded
+            }
             Node::End(end) => end.prompt.as_ref().map_or(Duration::ZERO, |prompt| self.said(prompt)),
             Node::Verify(_)
             | Node::Lookup(_)

@@ -103,6 +103,8 @@ pub(super) struct States<'a> {
     back: Vec<Bits>,
     /// Whether a state has been followed, and back to which stops.
     followed: Vec<(bool, Bits)>,
+    /// A state is to be followed as things stand.
+    queued: Vec<bool>,
     /// How unlikely it is to come to each state.
     cost: Vec<u32>,
     stops: Vec<Stop>,
@@ -227,6 +229,7 @@ impl<'a> States<'a> {
             stops: Vec::new(),
             stop_index: HashMap::default(),
             followed: Vec::new(),
+            queued: Vec::new(),
             cost: Vec::new(),
             twins: Vec::new(),
             unverified: Bits::default(),
@@ -242,12 +245,13 @@ impl<'a> States<'a> {
                 self.complete = false;
                 return;
             }
-            let mut path = self.back[at].clone();
-            let new = self.once_each(&path.without(&self.followed[at].1), &self.followed[at].1);
+            self.queued[at] = false;
             let first = !std::mem::replace(&mut self.followed[at].0, true);
-            if !first && path == self.followed[at].1 {
+            if !first && self.back[at] == self.followed[at].1 {
                 continue;
             }
+            let mut path = self.back[at].clone();
+            let new = self.once_each(&path.without(&self.followed[at].1), &self.followed[at].1);
             let state = self.states[at].clone();
             if first {
                 let mut ways = self.onward_from(&state);
@@ -266,7 +270,7 @@ impl<'a> States<'a> {
             }
             for way in 0..self.onward[at].len() {
                 let Onward { how, to } = self.onward[at][way];
-                if self.pass_on(&path, to, self.forgets_path(at, how)) {
+                if self.pass_on(&path, to, self.forgets_path(at, how)) && !std::mem::replace(&mut self.queued[to], true) {
                     waiting.push((Reverse(self.cost[to]), Reverse(to)));
                 }
             }
@@ -338,6 +342,7 @@ impl<'a> States<'a> {
         self.before.push(before);
         self.back.push(Bits::default());
         self.followed.push((false, Bits::default()));
+        self.queued.push(true);
         self.cost.push(cost);
         waiting.push((Reverse(cost), Reverse(number)));
         number

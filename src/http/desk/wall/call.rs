@@ -14,6 +14,7 @@ use super::{DeskState, html, nothing, trouble};
 use crate::call::{CallId, Timestamp};
 use crate::desk::audit::Deed;
 use crate::desk::calls::{self, Found, Passed, Wait};
+use crate::desk::recordings::{self, Listed};
 use crate::replay::{Recorded, Versions};
 
 #[derive(Deserialize)]
@@ -35,6 +36,7 @@ struct Page<'a> {
     sealed: &'static str,
     waits: Vec<Wait>,
     score: Option<u32>,
+    recordings: Vec<Listed>,
     replayed: Vec<Replayed>,
     replay: bool,
 }
@@ -98,6 +100,7 @@ async fn read<'a>(desk: &DeskState, look: &'a Look, call: CallId, replay: bool) 
         sealed: "",
         waits: calls::waits(database, call).await?,
         score: calls::score(database, call).await?,
+        recordings: recordings::of_call(database, call).await?,
         replayed: Vec::new(),
         replay,
         call: found,

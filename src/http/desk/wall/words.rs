@@ -34,6 +34,13 @@ const REASONS: &[Words] = &[
     ("restart", "系统重启后尚未连上", "not back since the server was started again"),
 ];
 
+const RECORDINGS: &[Words] = &[
+    ("talk", "与坐席的通话", "Talk with an operator"),
+    ("message", "留言", "Message"),
+    ("statement", "投诉陈述", "Statement"),
+    ("reason", "评分原因", "Reason of a score"),
+];
+
 const CAUSES: &[Words] = &[
     ("finished", "流程结束", "Finished"),
     ("caller-hung-up", "来电者挂机", "The caller hung up"),
@@ -130,6 +137,10 @@ impl Look {
 
     pub(super) fn result<'a>(&self, result: &'a str) -> &'a str {
         find(self, RESULTS, result)
+    }
+
+    pub(super) fn recording<'a>(&self, kind: &'a str) -> &'a str {
+        find(self, RECORDINGS, kind)
     }
 
     pub(super) fn dial<'a>(&self, outcome: &'a str) -> &'a str {

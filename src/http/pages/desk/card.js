@@ -124,7 +124,7 @@ export class Card {
   #about(work, now) {
     element("call-title").textContent = text(`call.${work["is-call-back"] ? "back" : work.stage}`);
     const waited = (work["answered-at"] ?? now) - work["joined-at"];
-    fill(element("about"), [work.no, work.stage, Math.floor(waited / 5000), work["transfer-note"]], () =>
+    fill(element("about"), [work.no, work.stage, Math.floor(waited / 5000), work["transfer-note"], work.recorded], () =>
       terms([
         [text("call.subject"), words(work.topic) || text("call.no-subject")],
         [text("call.language"), text(`in.${work.language.toLowerCase()}`)],
@@ -133,6 +133,7 @@ export class Card {
         [text("call.tries"), work.tries > 0 ? String(work.tries) : null],
         [text("call.mistakes"), work.mistakes > 0 ? String(work.mistakes) : null],
         [text("call.passed-on"), work["transfer-note"]],
+        [text("call.recording"), work.recorded ? text("call.recorded") : null],
       ]),
     );
     fill(element("path"), work.path, () => work.path.map((choice) => make("li", {}, words(choice))));

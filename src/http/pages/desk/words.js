@@ -57,6 +57,8 @@ export const WORDS = {
   "call.waited": ["等待", "Waited"],
   "call.due": ["期限", "Due"],
   "call.tries": ["已尝试", "Tries so far"],
+  "call.recording": ["录音", "Recording"],
+  "call.recorded": ["本次通话录音，来电者已被告知", "The talk is recorded; the caller has been told"],
   "call.mistakes": ["按错或未按", "Silences, wrong keys"],
   "call.passed-on": ["转接留言", "Passed on with"],
   "call.path": ["来电者的选择", "What the caller chose"],
