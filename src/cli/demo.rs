@@ -20,11 +20,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = if args.csv { csv(&mut out, args.members) } else { table(&mut out, args.members) };
-    match written.and_then(|()| out.flush()) {
-        // `| head` has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        done => Ok(done.map(|()| ExitCode::SUCCESS)?),
-    }
+    written.and_then(|()| out.flush())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A line per person. What somebody does not have is empty.

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to the person who gave it")]
 
 mod check;
+mod closed_pipe;
 mod demo;
 mod flow;
 mod folders;
@@ -70,7 +71,11 @@ enum Command {
 /// Runs the command that the program was called with.
 #[must_use]
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let command = Cli::parse().command;
+    if !matches!(command, Command::Serve(_)) {
+        closed_pipe::end_when_nobody_reads();
+    }
+    let result = match command {
         Command::Check(args) => check::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Flow(args) => flow::run(&args),
@@ -87,7 +92,9 @@ pub fn main() -> ExitCode {
         Command::Test(args) => test::run(&args),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("hotline: {error:#}");
-        ExitCode::from(2)
+        closed_pipe::read_enough(&error).unwrap_or_else(|| {
+            eprintln!("hotline: {error:#}");
+            ExitCode::from(2)
+        })
     })
 }

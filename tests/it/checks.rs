@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use hotline::explore::EXPLANATIONS;
 use hotline::flow::check::{ALL, explanations};
@@ -154,5 +154,25 @@ fn problems_are_explained_by_name() {
     for list in [&["--explain"], &["--list"]] {
         let (code, text) = told(list);
         assert!(code == Some(0) && explanations().iter().all(|known| text.contains(known.name)), "{text}");
+    }
+}
+
+/// `hotline check FOLDER | head`: nobody reads to the end.
+#[test]
+fn who_has_read_enough_is_told_nothing_more() {
+    for arguments in [
+        &["check", "call-flows/12333"][..],
+        &["check", "--explain", "endless-loop"],
+        &["demo", "--members", "50"],
+        &["say", "amount", "1023.05"],
+        &["providers"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hotline"));
+        command.args(arguments).env_clear().current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null()).stdout(writer);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), said.as_ref()), (Some(141), ""), "{arguments:?}");
     }
 }

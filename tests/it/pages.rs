@@ -280,6 +280,7 @@ fn every_text_is_there_in_both_languages_and_used() {
         ("sms", ["due", "sending", "done", "failed", "unknown"].map(str::to_owned).into()),
         ("outcome", outcomes()),
         ("ticket", ["message", "complaint", "report"].map(str::to_owned).into()),
+        ("complaint", complaints()),
         ("ticket", hotline::desk::work::TicketState::ALL.iter().map(|(_, name)| (*name).to_owned()).collect()),
         ("refused", refusals()),
         ("mic", ["later", "asking", "on", "muted", "denied", "missing"].map(str::to_owned).into()),
@@ -294,6 +295,11 @@ fn every_text_is_there_in_both_languages_and_used() {
     assert!(missing.is_empty(), "no text for {missing:?}");
     let unused: Vec<_> = known.difference(&used).collect();
     assert!(unused.is_empty(), "nobody shows {unused:?}");
+}
+
+fn complaints() -> BTreeSet<String> {
+    let Type::Word { words, .. } = hotline::flow::COMPLAINTS else { panic!("a complaint is about a word") };
+    of(words)
 }
 
 #[test]

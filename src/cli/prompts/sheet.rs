@@ -60,11 +60,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         println!("{} clips in {}", entries.len(), path.display());
         return Ok(ExitCode::SUCCESS);
     }
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // `| head` has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(ExitCode::SUCCESS),
-    }
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn entries_of(opened: &Opened, language: &Language, args: &Args) -> Vec<Entry> {

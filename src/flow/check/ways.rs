@@ -101,6 +101,7 @@ pub(in crate::flow) fn in_words(node: &Node, edge: &Edge<'_>) -> String {
         (Node::Collect(collect), "next") => format!("keys {}", collect.format.in_words()),
         (_, "keys") => format!("presses {key}"),
         (_, "silent") => "presses nothing".to_owned(),
+        (Node::Record(_), "then") => "presses a wrong key three times".to_owned(),
         (_, "then") => "presses nothing three times".to_owned(),
         (_, "left") => "leaves with *".to_owned(),
         (_, "past-end") => "goes on behind the last item".to_owned(),

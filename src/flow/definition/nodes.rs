@@ -325,6 +325,9 @@ pub struct RecordNode {
     /// Where the call of somebody who was recorded and hung up goes on, if not as `recorded`. Nothing is asked there.
     #[serde(default)]
     pub hung_up: Option<At<String>>,
+    /// Where the third wrong key before the beep goes, instead of the line's.
+    #[serde(default)]
+    pub then: Option<At<String>>,
 }
 
 /// Rings somebody and joins them to the caller.

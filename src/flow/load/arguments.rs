@@ -131,6 +131,7 @@ impl Checker<'_> {
         let edges = self.outcomes(site, &record.on, RecordOutcome::ALL.iter().map(|outcome| outcome.name()).collect());
         let on = RecordOutcome::ALL.iter().filter_map(|outcome| Some((*outcome, edges.get(outcome.name())?.clone())));
         let hung_up = self.optional_target(site, record.hung_up.as_ref());
+        let then = self.optional_target(site, record.then.as_ref());
         let longest = self.span(site.file, &record.longest, RECORDING);
         let silence = self.span(site.file, &record.silence, SILENCE);
         Some(node::Record {
@@ -141,6 +142,7 @@ impl Checker<'_> {
             name: Name::from(record.name.get()?.as_str()),
             on: on.collect(),
             hung_up,
+            then,
         })
     }
 }

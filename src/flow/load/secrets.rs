@@ -64,7 +64,9 @@ fn targets(definition: &NodeDefinition) -> Vec<&At<String>> {
             .chain([&browse.past_end, &browse.past_start])
             .chain(browse.then.as_ref())
             .collect(),
-        NodeDefinition::Record(record) => edge_targets(&record.on).chain(record.hung_up.as_ref()).collect(),
+        NodeDefinition::Record(record) => {
+            edge_targets(&record.on).chain(record.hung_up.as_ref()).chain(record.then.as_ref()).collect()
+        }
         NodeDefinition::Dial(dial) => edge_targets(&dial.on).collect(),
         NodeDefinition::Queue(queue) => {
             queue.keys.iter().flat_map(edge_targets).chain(edge_targets(&queue.on)).collect()

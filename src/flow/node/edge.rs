@@ -75,6 +75,7 @@ impl Node {
             Self::Record(record) => {
                 record.on.iter().for_each(|(on, target)| add("on", Some(on.name().into()), target));
                 record.hung_up.iter().for_each(|target| add("hung-up", None, target));
+                record.then.iter().for_each(|target| add("then", None, target));
             }
             Self::Dial(dial) => dial.on.iter().for_each(|(on, target)| add("on", Some(on.name().into()), target)),
             Self::Queue(queue) => {

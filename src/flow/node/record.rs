@@ -27,6 +27,7 @@ pub struct Record {
     pub on: BTreeMap<RecordOutcome, NodeId>,
     /// Where the call of somebody who was recorded and hung up goes on, if not as everybody's who was recorded.
     pub hung_up: Option<NodeId>,
+    pub then: Option<NodeId>,
 }
 
 impl Record {
@@ -42,7 +43,7 @@ impl Record {
             secret: false,
             first_key: Some(BEFORE_BEEP),
             stop: false,
-            then: None,
+            then: self.then.clone(),
         })
     }
 

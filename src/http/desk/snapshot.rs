@@ -140,11 +140,9 @@ impl DeskState {
         Ok(Waiting { count: since.len(), since: since.into_iter().min() })
     }
 
-    /// A subject in words: a topic, or what is complained about.
+    /// A topic of the line in words; what is complained about has its words in the page.
     pub(super) fn topic(&self, line: &str, subject: &str) -> InLanguages {
-        let words = |set: &str| self.service.in_languages(line, &format!("word.{set}.{subject}"));
-        let topic = words("topic");
-        if topic.is_empty() { words("complaint") } else { topic }
+        self.service.in_languages(line, &format!("word.topic.{subject}"))
     }
 
     async fn card(&self, operator: i64, work: Work, known: &mut Known, now: Timestamp) -> Result<Card, work::Error> {

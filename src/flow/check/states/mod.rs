@@ -270,7 +270,8 @@ impl<'a> States<'a> {
             }
             for way in 0..self.onward[at].len() {
                 let Onward { how, to } = self.onward[at][way];
-                if self.pass_on(&path, to, self.forgets_path(at, how)) && !std::mem::replace(&mut self.queued[to], true) {
+                if self.pass_on(&path, to, self.forgets_path(at, how)) && !std::mem::replace(&mut self.queued[to], true)
+                {
                     waiting.push((Reverse(self.cost[to]), Reverse(to)));
                 }
             }

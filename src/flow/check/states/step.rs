@@ -335,7 +335,7 @@ impl States<'_> {
                     }
                 }
                 universal(ways, &|_| false);
-                thrice(ways, None);
+                thrice(ways, record.then.as_ref());
                 again(ways);
             }
             Node::Verify(_)

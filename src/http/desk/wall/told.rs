@@ -100,8 +100,14 @@ fn in_words(loaded: &Loaded, said: &Spoken) -> (String, String) {
     let mut rest = text.as_str();
     while let Some((before, slot)) = rest.split_once('{') {
         let (slot, after) = slot.split_once('}').unwrap_or((slot, ""));
-        let name = slot.split(':').next().unwrap_or_default().trim();
-        let value = if said.personal { None } else { said.values.get(name).and_then(shown) };
+        let (name, form) = slot.split_once(':').unwrap_or((slot, ""));
+        let value = if said.personal { None } else { said.values.get(name.trim()).and_then(shown) };
+        // A word is said as its set says it.
+        let set = form.trim().strip_prefix("word ").map(str::trim);
+        let value = value.map(|value| {
+            let spoken = set.and_then(|set| loaded.catalogue.text(&format!("word.{set}.{value}"), &said.language));
+            spoken.unwrap_or(value)
+        });
         words.push_str(before);
         let value = value.as_deref().unwrap_or(HIDDEN);
         // A date and a time are two values, spoken one after the other.
@@ -176,5 +182,15 @@ mod tests {
         assert!(in_words(&loaded, &said).1.starts_with("As of ＊＊,"));
         said.personal = false;
         assert!(in_words(&loaded, &said).1.starts_with("As of 2026-03-31,"));
+    }
+
+    #[test]
+    fn a_word_is_told_as_it_was_said() {
+        let loaded = crate::flow::load(&crate::line_files::shipped(), &crate::service::signatures()).unwrap();
+        let values = [("language", "en"), ("verification", "verified"), ("topic", "medical")];
+        let values = values.map(|(name, word)| (name.to_owned(), Value::Word(word.to_owned()))).into();
+        let said = Spoken { prompt: "op.whisper".into(), language: "en".into(), values, personal: false, slow: false };
+        let (_, words) = in_words(&loaded, &said);
+        assert!(words.contains("about the medical account.") && !words.contains('{'), "{words}");
     }
 }

@@ -9,7 +9,7 @@ import { element, secondsSince, showTime, showTrouble, shows } from "../screen.j
 import { addTexts, knows, onLanguage, startTexts, text } from "../texts.js";
 import { Card } from "./card.js";
 import { Lists } from "./lists.js";
-import { choices, span } from "./make.js";
+import { choices, span, words } from "./make.js";
 import { does, logOut } from "./server.js";
 import { Voice } from "./voice.js";
 import { WORDS } from "./words.js";
@@ -57,6 +57,7 @@ follow("/desk/events", {
   here: (isHere) => {
     element("offline").hidden = isHere;
     element("work").classList.toggle("stale", !isHere);
+    element("waiting").classList.toggle("stale", !isHere);
   },
   news: (told) => {
     const news = JSON.parse(told);
@@ -172,7 +173,7 @@ function showAll() {
   document.body.dataset.state = isRinging ? "ringing" : voice.state;
   document.body.dataset.presence = presence;
   showPresence(presence, now);
-  showRinging(isRinging, now);
+  showRinging(isRinging);
   const flashes = isRinging && Math.floor(Date.now() / SECOND_MS) % 2 === 0;
   document.title = flashes ? text("desk.title") : `${text("page.desk")} · Hotline`;
   element("in-call").hidden = !voice.isInCall;
@@ -194,7 +195,7 @@ function showPresence(presence, now) {
   const state = isTalking && AT_WORK.includes(presence) ? `desk.${voice.state}` : `presence.${presence}`;
   const why = knows(`reason.${reason}`) ? ` · ${text(`reason.${reason}`)}` : "";
   shows("state", text(state) + why);
-  const counts = presence === "wrap-up" && ends ? Math.max(0, Math.ceil((ends - now) / SECOND_MS)) : null;
+  const counts = ["reserved", "wrap-up"].includes(presence) && ends ? Math.max(0, Math.ceil((ends - now) / SECOND_MS)) : null;
   showTime(counts ?? (voice.isInCall ? secondsSince(voice.began) : Math.max(0, Math.floor((now - since) / SECOND_MS))));
   element("timer").hidden = presence === "offline";
   const waiting = snapshot?.waiting;
@@ -214,14 +215,13 @@ function showPresence(presence, now) {
   }
 }
 
-function showRinging(isRinging, now) {
+function showRinging(isRinging) {
   const work = snapshot?.work;
   const isElsewhere = snapshot?.presence?.["rings-elsewhere"];
   element("rings").hidden = !isRinging;
   const isBack = work?.["is-call-back"] && work.stage === "reserved";
   element("answer").hidden = Boolean(isElsewhere) || isBack;
-  const left = work?.["ends-at"] ? Math.max(0, Math.ceil((work["ends-at"] - now) / SECOND_MS)) : null;
-  const words = isBack ? text("call.back") : text(isElsewhere ? "desk.rings-elsewhere" : "desk.rings");
-  shows("ringing", isRinging ? words : "");
-  element("ringing").title = left === null ? "" : String(left);
+  const topic = work ? words(work.topic) : "";
+  const rung = isElsewhere ? "desk.rings-elsewhere" : topic ? "desk.rings-about" : "desk.rings";
+  shows("ringing", isRinging ? text(isBack ? "call.back" : rung, { topic }) : "");
 }

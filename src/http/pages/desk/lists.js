@@ -1,7 +1,7 @@
 // What waits for somebody: call-backs, messages and tickets; and the ticket that this operator works on.
 
 import { element } from "../screen.js";
-import { text } from "../texts.js";
+import { knows, text } from "../texts.js";
 import { choices, fill, make, terms, time, words } from "./make.js";
 import { does } from "./server.js";
 
@@ -62,7 +62,7 @@ export class Lists {
     const link = contact ? make("a", { href: `tel:${contact.replace(/[^+0-9]/g, "")}` }, contact) : null;
     element("ticket-about").replaceChildren(
       ...terms([
-        [text("call.subject"), words(ticket.topic) || ticket.subject],
+        [text("call.subject"), about(ticket)],
         [text("ticket.since"), since ? `${Math.floor(since / 100)}-${String(since % 100).padStart(2, "0")}` : null],
         [text("ticket.contact"), link],
         [text("call.due"), time(ticket["due-at"])],
@@ -102,7 +102,13 @@ export class Lists {
 /** What an item on a list is about, and until when. */
 function described({ topic, subject, language, "due-at": due }, now) {
   const until = due ? make("span", { className: due < now ? "late" : "" }, text("list.due"), " ", time(due)) : null;
-  return [make("span", {}, words(topic) || subject), make("span", { className: "quiet" }, text(`in.${language.toLowerCase()}`)), until];
+  return [make("span", {}, about({ topic, subject })), make("span", { className: "quiet" }, text(`in.${language.toLowerCase()}`)), until];
+}
+
+/** A topic of the line, or what somebody complains about. */
+function about({ topic, subject }) {
+  const complaint = `complaint.${subject}`;
+  return words(topic) || (knows(complaint) ? text(complaint) : subject);
 }
 
 function taken(back) {

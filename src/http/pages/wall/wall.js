@@ -8,7 +8,7 @@ const PICTURE_EVERY_MS = 5000;
 const live = document.getElementById("live");
 const lost = document.getElementById("lost");
 const part = document.getElementById("part");
-const image = document.querySelector("#picture img");
+let image = document.querySelector("#picture img");
 const source = image.getAttribute("src");
 let places = "";
 let drawn = 0;
@@ -54,7 +54,13 @@ function draw() {
 
 function fetchPicture() {
   drawn = Date.now();
-  image.src = `${source}&part=${encodeURIComponent(part.value)}&at=${drawn}`;
+  // The old one stays until the new one is there: without a connection there is none.
+  const fresh = image.cloneNode();
+  fresh.onload = () => {
+    image.replaceWith(fresh);
+    image = fresh;
+  };
+  fresh.src = `${source}&part=${encodeURIComponent(part.value)}&at=${drawn}`;
 }
 
 part.addEventListener("change", fetchPicture);
