@@ -39,7 +39,7 @@ BRISK = {"zh-CN": {2: 1.1, 3: 1.08, 4: 1.05}, "en": {1: 1.05, 2: 1.12, 3: 1.12, 
 # The pieces of large numbers and of years, of which several follow one another, are said faster still: 一千 零二十三元.
 BRISKER = (re.compile("[元角万千百年]"), {1: 1.1, 2: 1.25, 3: 1.18, 4: 1.1})
 # Said at the pace of sentences, because they were not understood faster.
-UNHURRIED = {"四月十日", "共有", "尾号"}
+UNHURRIED = {"四月十日", "共有", "尾号", "十月"}
 MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 VOICE_SHA256 = {
     "af_heart": "d583ccff3cdca2f7fae535cb998ac07e9fcb90f09737b9a41fa2734ec44a8f0b",
