@@ -1,9 +1,9 @@
-//! What was recorded, of callers and of talks with operators: fetched from where the provider keeps it, kept sealed under the key of its call, played to
-//! whoever works on it. Menus are never recorded. Fetching itself is *not* here (`service`), nor is what the caller
-//! hears.
+//! What was recorded, of callers and of talks with operators: fetched from where the provider keeps it, kept sealed under
+//! the key of its call, played to whoever works on it, talks to supervisors. Menus are never recorded. Fetching itself is
+//! *not* here (`service`), nor is what the caller hears.
 //!
-//! A row is made with the turn that ends the recording, so a recording is never forgotten: until its sound is here it
-//! says where the provider has it, and how often that was tried.
+//! A row is made with the turn that ends the recording, or when the provider tells of a talk, so it is never forgotten:
+//! until its sound is here it says where the provider has it, and how often that was tried.
 
 use std::time::Duration;
 
@@ -275,5 +275,26 @@ pub async fn play(
         }
         (None, Some(_)) if is_coming => Ok(Recorded::Coming),
         _ => Ok(Recorded::Lost),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::media_type;
+
+    #[test]
+    fn a_page_or_half_a_file_is_no_sound() {
+        for (file, kind) in [
+            (b"RIFF\x06\0\0\0WAVEab".as_slice(), Some("audio/wav")),
+            (b"RIFF\x07\0\0\0WAVEab", None),
+            (b"ID3\x04\0\0\0\0\0\0\0\0", Some("audio/mpeg")),
+            (b"\xFF\xFB\x90\x64\0\0\0\0\0\0\0\0", Some("audio/mpeg")),
+            (b"\xFF\xFE<\0h\0t\0m\0l\0", None),
+            (b"<!doctype html>", None),
+            (b"ID3", None),
+            (b"", None),
+        ] {
+            assert_eq!(media_type(file), kind, "{file:?}");
+        }
     }
 }

@@ -56,20 +56,30 @@ impl Recorder {
 pub(super) struct TalkRecorder {
     caller: Recorder,
     desk: Recorder,
+    /// Whoever waits on hold talks to nobody: that is not recorded.
+    on_hold: bool,
 }
 
 impl TalkRecorder {
     pub(super) fn from(now: Timestamp) -> Self {
         let recorder = || Recorder { began: Some(now), samples: Vec::new() };
-        Self { caller: recorder(), desk: recorder() }
+        Self { caller: recorder(), desk: recorder(), on_hold: false }
     }
 
     pub(super) fn caller_says(&mut self, sound: &[u8], now: Timestamp) {
-        self.caller.hears(sound, now);
+        if !self.on_hold {
+            self.caller.hears(sound, now);
+        }
     }
 
     pub(super) fn desk_says(&mut self, sound: &[u8], now: Timestamp) {
-        self.desk.hears(sound, now);
+        if !self.on_hold {
+            self.desk.hears(sound, now);
+        }
+    }
+
+    pub(super) fn hold(&mut self, on: bool) {
+        self.on_hold = on;
     }
 
     /// Both voices in one.
@@ -166,6 +176,14 @@ mod tests {
         assert!((at_ms(10) - 21_000).abs() < 700, "{}", at_ms(10));
         assert_eq!((at_ms(500), at_ms(1_010)), (mulaw::decode(SILENCE), mulaw::decode(soft)));
         assert!(at_ms(2_010) > 31_000);
+        // Nothing is while they wait.
+        talk.hold(true);
+        talk.caller_says(&[loud; 160], at(2_520));
+        talk.hold(false);
+        talk.caller_says(&[soft; 160], at(3_020));
+        let mixed = talk.mixed();
+        assert_eq!(mixed.len(), 3_020 * 8);
+        assert_eq!(mixed[2_020 * 8..3_000 * 8], [SILENCE; 980 * 8]);
         assert_eq!(TalkRecorder::from(at(0)).mixed(), [0; 0]);
     }
 

@@ -529,6 +529,16 @@ async fn a_talk_that_is_recorded_has_both_voices_whoever_hangs_up() {
             (phone.heard, desk.heard) = (Vec::new(), Vec::new());
             stage.voices_arrive(&mut phone, &mut desk).await;
         }
+        // On hold nobody is recorded.
+        for on in [true, false] {
+            desk.does(Does::Hold { on }).await;
+            stage.until(&mut phone, |told| (*told == Told::Held { on }).then_some(())).await;
+            if on {
+                stage.clock.advance(Duration::from_secs(2));
+                phone.cord.to.send(FromPage::Sound(Bytes::from(vec![0x11; 160]))).await.unwrap();
+                settle().await;
+            }
+        }
         if caller_hangs_up {
             phone.does(Does::HangUp).await;
             assert_eq!(stage.ended(&mut phone).await, EndCause::CallerHungUp);

@@ -123,6 +123,7 @@ impl Caller {
                 self.ear.play(sound);
             }
             (ToCaller::Held(on), Place::Talking { .. }) => {
+                self.talk.iter_mut().for_each(|talk| talk.hold(on));
                 self.ear.tell(Told::Held { on });
                 if on {
                     self.ear.hear_tone(Bytes::from_static(&HOLD), now);
